@@ -1,0 +1,40 @@
+"""The `kinora` command. Each sub-command is a short file; heavy modules are imported only by the one that runs."""
+
+import argparse
+import sys
+from importlib import import_module
+
+COMMANDS = {
+    "generate": "make a signed video with sound from a sentence",
+    "describe": "list what the drawn world knows",
+    "inspect": "show what a video file says about itself",
+    "storybook": "render clips of the drawn world, with their whole truth",
+    "train": "train a stage of the model",
+}
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of every command."""
+    parser = argparse.ArgumentParser(prog="kinora", description="A prompt becomes a signed video with synchronised sound.")
+    parser.add_argument("--version", action="version", version="kinora 0.1.0")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, summary in COMMANDS.items():
+        command = commands.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
+        import_module(f"kinora.cli.{name}").add_arguments(command)
+    return parser
+
+
+def main() -> None:
+    """Run a command; a mistake of the user's is one line on stderr and exit status 2."""
+    arguments = build_parser().parse_args()
+    try:
+        import_module(f"kinora.cli.{arguments.command}").run(arguments)
+    except (ValueError, FileNotFoundError, FileExistsError, PermissionError) as error:
+        sys.exit(_complain(error))
+    except KeyboardInterrupt:
+        sys.exit(_complain("stopped; nothing half-written was left behind", 130))
+
+
+def _complain(error: object, status: int = 2) -> int:
+    print(f"kinora: {error}", file=sys.stderr)
+    return status

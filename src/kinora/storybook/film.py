@@ -1,0 +1,124 @@
+"""A scene made ready to be drawn: pictures and truth masks at any instant, any size, in any order."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import skia
+
+from kinora.storybook.camera import view_at
+from kinora.storybook.cast.roles import CAST
+from kinora.storybook.letters import draw_sign
+from kinora.storybook.light import actor_light
+from kinora.storybook.motion import Track, choreograph
+from kinora.storybook.pen import Pen
+from kinora.storybook.places.backdrop import Backdrop
+from kinora.storybook.scene import FAR_SCALE, GROUND_RISE_M, Event, Placement, Scene
+from kinora.storybook.sound.mix import extra_events
+from kinora.storybook.view import View, enter
+from kinora.storybook.vocabulary import KINDS
+from kinora.storybook.weather import Weather
+
+SIGN_X_M = 2.0
+SIGN_DEPTH = 0.75
+LETTER_M = 0.46
+# Grey value of the sign in a mask; tracks take 4, 8, ... in the order of `Film.tracks`.
+SIGN_MASK = 63
+MAX_TRACKS = 60
+
+
+class Film:
+    """One scene at one picture size (height, width in pixels)."""
+
+    def __init__(self, scene: Scene, *, height: int, width: int) -> None:
+        self.scene = scene
+        self.height, self.width = height, width
+        self.tracks: tuple[Track, ...] = choreograph(scene)
+        self._backdrop = Backdrop(scene)
+        self._weather = Weather(scene)
+        self._light = actor_light(scene)
+
+    def view(self, t_s: float) -> View:
+        """Return the camera's window at an instant."""
+        star = self.tracks[0].placement if self.tracks else None
+        return view_at(self.scene, star, t_s, self.width / self.height)
+
+    def frame(self, t_s: float) -> np.ndarray:
+        """Return the picture at an instant as uint8 (height, width, 3)."""
+        pixels = np.empty((self.height, self.width, 4), np.uint8)
+        with skia.Surface(pixels, colorType=skia.kRGBA_8888_ColorType) as canvas:
+            view = self.view(t_s)
+            self._backdrop.draw_behind(canvas, view, self.height, t_s)
+            self._weather.draw_lightning(canvas, view, self.height, t_s)
+            self._draw_cast(Pen(canvas, light=self._light), view, t_s)
+            self._backdrop.draw_before(canvas, view, self.height, t_s)
+            self._weather.draw(canvas, view, self.height, t_s)
+        return pixels[..., :3]
+
+    def mask(self, t_s: float, *, shrink: int = 1) -> np.ndarray:
+        """Return which track and part every pixel shows, uint8 (height, width) divided by `shrink`.
+
+        0 is background, otherwise 4 (track + 1) + part, with parts as in `pen.PARTS`; the sign is track `SIGN_MASK - 1`.
+        """
+        height, width = self.height // shrink, self.width // shrink
+        pixels = np.zeros((height, width, 4), np.uint8)
+        with skia.Surface(pixels, colorType=skia.kRGBA_8888_ColorType) as canvas:
+            self._draw_cast(Pen(canvas), self.view(t_s), t_s, masked=True, height_px=height)
+        return pixels[..., 0]
+
+    def _draw_cast(
+        self, pen: Pen, view: View, t_s: float, *, masked: bool = False, height_px: int | None = None
+    ) -> None:
+        placed = [(number, track.placement(t_s)) for number, track in enumerate(self.tracks)]
+        placed.sort(key=lambda pair: -pair[1].depth)
+        sign_due = bool(self.scene.sign)
+        with enter(pen, view, height_px or self.height):
+            for number, placement in placed:
+                if sign_due and placement.depth < SIGN_DEPTH:
+                    self._draw_sign(pen, masked=masked)
+                    sign_due = False
+                if placement.visible:
+                    pen.mask = min(number + 1, MAX_TRACKS) if masked else None
+                    draw_placed(pen, self.tracks[number], placement)
+            if sign_due:
+                self._draw_sign(pen, masked=masked)
+
+    def _draw_sign(self, pen: Pen, *, masked: bool) -> None:
+        pen.mask = SIGN_MASK if masked else None
+        side = 1.0 if not self.tracks or self.scene.actors[0].x_m <= 0 else -1.0
+        draw_sign(pen, self.scene.sign, side * SIGN_X_M, GROUND_RISE_M * SIGN_DEPTH, LETTER_M)
+
+
+def events_of(scene: Scene, tracks: Sequence[Track]) -> tuple[Event, ...]:
+    """Return everything that happens, seen or only heard, by time."""
+    events = [event for track in tracks for event in track.events]
+    return tuple(sorted((*events, *extra_events(scene)), key=lambda event: event.time_s))
+
+
+def depth_scale(depth: float) -> float:
+    """Return how large something is drawn at a depth."""
+    return 1 - (1 - FAR_SCALE) * depth
+
+
+def draw_placed(pen: Pen, track: Track, placement: Placement) -> None:
+    """Draw one figure where and how it is, over its contact shadow."""
+    pose, scale = placement.pose, depth_scale(placement.depth)
+    kind = KINDS.get(track.who.kind)
+    height_m, width_m = (kind.height_m, kind.width_m) if kind else (0.3, 0.3)
+    ground_m = GROUND_RISE_M * placement.depth
+    _shadow(pen, placement, ground_m, width_m * scale)
+    # Squashing keeps the area and the feet on the ground; a turn is about the middle, inside the mirroring.
+    stretch = (placement.facing * (1 + pose.squash), 1 / (1 + pose.squash))
+    with (
+        pen.at(placement.x_m, ground_m + placement.y_m, scale=scale, stretch=stretch),
+        pen.at(0, height_m / 2, angle=pose.spin),
+        pen.at(0, -height_m / 2),
+    ):
+        CAST[track.who.kind](pen, track.who, pose)
+
+
+def _shadow(pen: Pen, placement: Placement, ground_m: float, width_m: float) -> None:
+    # The higher it flies, the wider and fainter its shadow.
+    fade = math.exp(-placement.y_m / 1.2)
+    reach = width_m * (0.42 + 0.1 * min(placement.y_m, 2.0))
+    pen.film(placement.x_m, ground_m, reach, 0.11 * width_m + 0.02, (30, 26, 48), 0.30 * fade)

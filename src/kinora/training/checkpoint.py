@@ -1,0 +1,99 @@
+"""Checkpoints that survive being killed at any instant, and trunks that travel between machines.
+
+A checkpoint is one safetensors file: written to a temporary name, fsynced, renamed, its folder fsynced; the SHA-256 of every byte
+of every tensor stands in its metadata. A torn or altered file is refused and the one before it is used.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor
+
+KEEP = 2
+
+
+def digest(tensors: Mapping[str, Tensor]) -> str:
+    """Return the SHA-256 of names, types, shapes and bytes, in the order of the names."""
+    total = hashlib.sha256()
+    for name in sorted(tensors):
+        tensor = tensors[name].detach().cpu().contiguous()
+        total.update(f"{name}:{tensor.dtype}:{tuple(tensor.shape)}".encode())
+        total.update(tensor.view(-1).view(torch.uint8).numpy().data if tensor.numel() else b"")
+    return total.hexdigest()
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write a file so that a reader finds the old one or the new one, whole, whatever happens."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def save_tensors(path: Path, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
+    """Write tensors and JSON facts, with the digest of the tensors."""
+    whole = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    metadata = {"facts": json.dumps(dict(facts), sort_keys=True), "sha256": digest(whole)}
+    write_atomically(path, save(whole, metadata))
+
+
+def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Read tensors and facts. Raises ValueError when the file is torn or altered."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  not a mapping
+    except (SafetensorError, OSError) as error:
+        raise ValueError(f"{path.name} is not a whole safetensors file: delete it and use the one before") from error
+    if metadata.get("sha256") != digest(tensors):
+        raise ValueError(f"{path.name} does not match its own hash: delete it and use the one before")
+    return tensors, json.loads(metadata["facts"])
+
+
+def checkpoint_path(folder: Path, step: int) -> Path:
+    """Return where the checkpoint of a step lies."""
+    return folder / f"step-{step:08d}.safetensors"
+
+
+def save_checkpoint(folder: Path, step: int, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
+    """Write the checkpoint of a step and drop all but the newest `KEEP`."""
+    save_tensors(checkpoint_path(folder, step), tensors, {**facts, "step": step})
+    for old in sorted(folder.glob("step-*.safetensors"))[:-KEEP]:
+        old.unlink()
+
+
+def newest_checkpoint(folder: Path) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
+    """Return the newest whole checkpoint of a run, or None; damaged ones are passed over."""
+    for path in sorted(folder.glob("step-*.safetensors"), reverse=True):
+        try:
+            return load_tensors(path)
+        except ValueError:
+            continue
+    return None
+
+
+def export_trunk(path: Path, modules: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
+    """Write the weights of a run, without optimiser moments, in bfloat16: what travels to another machine."""
+    save_tensors(path, {name: _small(tensor) for name, tensor in modules.items()}, facts)
+
+
+def _small(tensor: Tensor) -> Tensor:
+    return tensor.bfloat16() if tensor.is_floating_point() else tensor

@@ -1,0 +1,89 @@
+"""Every run by name: a function that returns its frozen configuration. `RECIPES` is all there is to look up."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from kinora.training.loop import RunConfig
+from kinora.training.optimiser import OptimiserConfig
+from kinora.training.pool import PoolConfig
+from kinora.training.stages.fill import FillConfig
+
+PROBE_PROMPTS = (
+    "a red fox stands in the snow",
+    "a blue car drives to the right through the city at night",
+    "a green dragon in the mountains at sunset",
+    "a yellow balloon drifts over the sea",
+    "a girl in pink jumps in a meadow",
+    "a brown bear walks to the left in the forest",
+    "a purple robot dances on a stage",
+    "a white rocket in space",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """One run of one stage. `needs` names the frozen parts it stands on."""
+
+    stage: Literal["text", "video", "sound", "fill"]
+    run: RunConfig
+    pool: PoolConfig | None = None
+    fill: FillConfig = field(default_factory=FillConfig)
+    decoder_only: bool = False
+    needs: tuple[str, ...] = ()
+
+
+def text() -> Recipe:
+    """Stage 0: captions to facts."""
+    optimiser = OptimiserConfig(rate=1e-3, matrix_rate=4e-3, decay_steps=1000)
+    return Recipe(stage="text", run=RunConfig(num_steps=5000, batch=128, optimiser=optimiser))
+
+
+def video() -> Recipe:
+    """Stage 1: the video autoencoder, encoder and decoder."""
+    optimiser = OptimiserConfig(rate=8e-4, matrices=False, warmup_steps=50)
+    pool = PoolConfig(kind="pictures", per_shard=64, first=4, every=15, limit=32)
+    return Recipe(stage="video", run=RunConfig(num_steps=100_000, batch=8, optimiser=optimiser, probe_every=100), pool=pool)
+
+
+def video_decoder() -> Recipe:
+    """Stage 1, continued: the decoder alone, once the encoder is frozen."""
+    optimiser = OptimiserConfig(rate=6e-4, matrices=False, warmup_steps=50, decay_steps=400)
+    pool = PoolConfig(kind="pictures", per_shard=64, first=32, every=15, limit=32)
+    run = RunConfig(num_steps=2000, batch=8, optimiser=optimiser, probe_every=100)
+    return Recipe(stage="video", run=run, pool=pool, decoder_only=True)
+
+
+def sound() -> Recipe:
+    """Stage 2: the sound autoencoder."""
+    optimiser = OptimiserConfig(rate=1e-3, matrices=False, warmup_steps=50, decay_steps=500)
+    pool = PoolConfig(kind="waves", per_shard=256, first=2, every=100, limit=16)
+    return Recipe(stage="sound", run=RunConfig(num_steps=3000, batch=16, optimiser=optimiser, probe_every=200), pool=pool)
+
+
+def stills() -> Recipe:
+    """Stage 3: stills, 144 tokens."""
+    pool = PoolConfig(kind="stills", per_shard=512, first=4, every=25, limit=200)
+    fill = FillConfig(prompts=PROBE_PROMPTS)
+    return Recipe(stage="fill", run=RunConfig(num_steps=1_000_000, batch=64), pool=pool, fill=fill, needs=("text", "video"))
+
+
+def shorts() -> Recipe:
+    """Stage 4: picture and sound, two blocks (1.3 s)."""
+    pool = PoolConfig(kind="clips", per_shard=64, first=8, every=10, limit=400)
+    fill = FillConfig(num_blocks=2, sound=True, give_some=0.1, prompts=PROBE_PROMPTS)
+    run = RunConfig(num_steps=1_000_000, batch=24)
+    return Recipe(stage="fill", run=run, pool=pool, fill=fill, needs=("text", "video", "sound"))
+
+
+def clips() -> Recipe:
+    """Stage 5: six blocks (4 s), any subset of blocks given, either stream given."""
+    pool = PoolConfig(kind="clips", per_shard=64, first=16, every=10, limit=400)
+    fill = FillConfig(num_blocks=6, sound=True, give_some=0.3, give_stream=0.2, prompts=PROBE_PROMPTS)
+    run = RunConfig(num_steps=1_000_000, batch=8)
+    return Recipe(stage="fill", run=run, pool=pool, fill=fill, needs=("text", "video", "sound"))
+
+
+RECIPES: dict[str, Callable[[], Recipe]] = {
+    f.__name__.replace("_", "-"): f for f in (text, video, video_decoder, sound, stills, shorts, clips)
+}

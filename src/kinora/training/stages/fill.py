@@ -1,0 +1,192 @@
+"""Stages 3 to 5: the transformer learns to fill whatever is free, from text and from whatever is given.
+
+B batch, L tokens of a stream, C latent channels, N blocks of 8 frames. Video tokens run frame-major, then rows, then columns.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from kinora.flow.apply import apply
+from kinora.flow.grid import BLOCK_S, sound_positions, video_positions
+from kinora.flow.guidance import guided
+from kinora.flow.objective import draw_times, velocity_loss
+from kinora.flow.path import interpolate
+from kinora.flow.schedule import shifted
+from kinora.flow.solve import solve
+from kinora.flow.state import State, Stream, blank
+from kinora.models.denoise import velocity_of
+from kinora.models.text import TextFeatures
+from kinora.models.transformer import Step, Transformer, TransformerConfig
+from kinora.request import Condition
+from kinora.training.frozen import Frozen
+from kinora.training.loop import generator_for
+from kinora.training.pool import Item, Pool
+from kinora.training.truth import TruthHead, foreground_weight
+
+SOUND_PER_BLOCK = 16
+GIVEN_NOISE = 0.2
+TRUTH_WEIGHT = 0.1
+SOUND_WEIGHT = 0.5
+
+
+@dataclass(frozen=True, kw_only=True)
+class FillConfig:
+    """What a stage draws. `num_blocks` of 8 frames; shares are probabilities."""
+
+    num_blocks: int = 1
+    sound: bool = False
+    drop_text: float = 0.1
+    give_some: float = 0.0
+    give_stream: float = 0.0
+    prompts: tuple[str, ...] = ()
+
+
+class Student(nn.Module):
+    """The transformer and the head that reads truth off it while it learns."""
+
+    def __init__(self, config: TransformerConfig) -> None:
+        super().__init__()
+        self.transformer = Transformer(config)
+        self.truth = TruthHead(config.width)
+
+
+class FillStage:
+    """Trains a `Student` on the latents of a pool."""
+
+    def __init__(self, pool: Pool, frozen: Frozen, config: FillConfig, *, seed: int, batch: int) -> None:
+        torch.manual_seed(seed)
+        self.pool, self.frozen, self.config, self.batch, self.seed = pool, frozen, config, batch, seed
+        self.model = Student(TransformerConfig())
+        self._captions: dict[int, list[list[str]]] = {}
+
+    def loss(self, step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
+        """Return the velocity loss of what is free, plus the truth read off the middle."""
+        items = self.pool.draw(step, self.batch, generator)
+        clean, extras = self._windows(items, generator)
+        state, times = self._condition(clean, generator)
+        made, tapped = self.model.transformer(state, times, self._text(items, generator))
+        return self._weigh(clean, state, times.t, made, tapped, extras)
+
+    def _windows(self, items: list[Item], generator: torch.Generator) -> tuple[State, dict[str, Tensor]]:
+        """Return clean streams of a random window of whole blocks, and the truth beside them."""
+        height, width = self.pool.shards[items[0].shard]["shape"].tolist()
+        video, truth = self.pool.gather(items, "video"), self.pool.gather(items, "truth")
+        area, num_blocks = height * width, self.config.num_blocks
+        most = video.shape[1] // area - num_blocks
+        starts = torch.randint(most + 1, (len(items),), generator=generator).tolist()
+        device = next(self.model.parameters()).device
+        cut = lambda rows, unit: torch.stack(  # noqa: E731
+            [row[s * unit : (s + num_blocks) * unit] for row, s in zip(rows, starts, strict=True)]
+        ).to(device)
+        positions = video_positions(num_blocks, height, width).to(device)
+        streams = {"video": blank(cut(video, area).float(), positions)}
+        extras = {"truth": cut(truth, area)}
+        if self.config.sound:
+            sound = cut(self.pool.gather(items, "sound"), SOUND_PER_BLOCK).float()
+            streams["sound"] = blank(sound, sound_positions(sound.shape[1]).to(device))
+            extras["heard"] = cut(self.pool.gather(items, "heard"), SOUND_PER_BLOCK)
+        return State(streams=streams), extras
+
+    def _condition(self, clean: State, generator: torch.Generator) -> tuple[State, Step]:
+        """Return the noised state, with conditions drawn at random in force, and the times of its tokens."""
+        device = clean.streams["video"].x.device
+        t = draw_times(self.batch, generator).to(device)
+        given_t = GIVEN_NOISE * torch.rand(self.batch, generator=generator).to(device)
+        marked = State(streams=dict(clean.streams))
+        for condition in self._draw_conditions(generator):
+            marked = apply(condition, clean.streams[condition.stream].x, marked)
+
+        def noised(stream: Stream) -> Stream:
+            noise = torch.randn(stream.x.shape, generator=generator).to(device)
+            time_BL1 = torch.where(stream.free > 0, t[:, None], given_t[:, None]).unsqueeze(-1)
+            return replace(stream, x=interpolate(stream.x, noise, time_BL1))
+
+        return marked.map(lambda _, stream: noised(stream)), replace(Step.at(t), given_t=given_t)
+
+    def _draw_conditions(self, generator: torch.Generator) -> list[Condition]:
+        """Return what is given in this batch: nothing, a subset of blocks of both streams, or one stream whole."""
+        dice = torch.rand(3, generator=generator).tolist()
+        if self.config.sound and dice[0] < self.config.give_stream:
+            return [Condition(kind="given", stream="sound" if dice[1] < 0.5 else "video")]
+        if dice[0] > 1 - self.config.give_some and self.config.num_blocks > 1:
+            chosen = torch.rand(self.config.num_blocks, generator=generator) < dice[2]
+            chosen[int(dice[1] * self.config.num_blocks)] = False
+            spans = [(n * BLOCK_S, (n + 1) * BLOCK_S) for n in chosen.nonzero().flatten().tolist()]
+            names = ("video", "sound") if self.config.sound else ("video",)
+            return [Condition(kind="given", stream=s, start_s=a, end_s=b) for s in names for a, b in spans]  # type: ignore[arg-type]
+        return []
+
+    @torch.no_grad()
+    def _text(self, items: list[Item], generator: torch.Generator) -> TextFeatures:
+        assert self.frozen.text is not None, "freeze the text encoder first"
+        picks = torch.rand(len(items), 2, generator=generator).tolist()
+        return self.frozen.text.encode(
+            [
+                "" if drop < self.config.drop_text else self._caption(item, which)
+                for item, (drop, which) in zip(items, picks, strict=True)
+            ]
+        )
+
+    def _caption(self, item: Item, which: float) -> str:
+        if item.shard not in self._captions:
+            raw = self.pool.shards[item.shard]["captions"].numpy().tobytes()
+            self._captions[item.shard] = json.loads(raw)
+        texts = self._captions[item.shard][item.row]
+        return texts[int(which * len(texts))]
+
+    def _weigh(
+        self, clean: State, state: State, t: Tensor, made: Mapping[str, Tensor], tapped: Tensor, extras: Mapping[str, Tensor]
+    ) -> tuple[Tensor, dict[str, float]]:
+        video = state.streams["video"]
+        weight = foreground_weight(extras["truth"]) * video.free
+        picture = velocity_loss(made["video"], clean.streams["video"].x, t, weight)
+        num_video = video.x.shape[1]
+        truth = self.model.truth.video_loss(tapped[:, :num_video], extras["truth"])
+        loss, figures = picture + TRUTH_WEIGHT * truth, {"video": float(picture.detach()), "truth": float(truth.detach())}
+        if "sound" in made:
+            sound = velocity_loss(made["sound"], clean.streams["sound"].x, t, state.streams["sound"].free)
+            heard = self.model.truth.sound_loss(tapped[:, num_video:], extras["heard"])
+            loss = loss + SOUND_WEIGHT * sound + TRUTH_WEIGHT * heard
+            figures |= {"sound": float(sound.detach()), "heard": float(heard.detach())}
+        return loss, figures
+
+    @torch.no_grad()
+    def probe(self, folder: Path, step: int) -> dict[str, float]:
+        """Draw what the model makes of the stage's prompts, always from the same noise."""
+        if not self.config.prompts or self.frozen.video is None or self.frozen.text is None:
+            return {}
+        count, height, width = len(self.config.prompts), 9, 16
+        device = next(self.model.parameters()).device
+        noise = torch.randn(count, self.config.num_blocks * height * width, 64, generator=generator_for(self.seed, 1)).to(device)
+        state = State(streams={"video": blank(noise, video_positions(self.config.num_blocks, height, width).to(device))})
+        text, nothing = (self.frozen.text.encode(p) for p in (list(self.config.prompts), [""] * count))
+        self.model.eval()
+        with torch.autocast(device.type, torch.bfloat16):
+            both = [velocity_of(self.model.transformer, features) for features in (text, nothing)]
+            done = solve(guided(*both, 3.0), state, shifted(12))
+        self.model.train()
+        latent = done.streams["video"].x.transpose(1, 2).unflatten(2, (self.config.num_blocks, height, width))
+        draw_grid(folder / f"probe-{step:07d}.png", self.frozen.video.decode(latent.float()))
+        return {}
+
+    def facts(self) -> dict[str, Any]:
+        """Return what a checkpoint says of this stage."""
+        return {"frozen": self.frozen.hashes, "distinct": len(self.pool.shards) * self.pool.config.per_shard}
+
+
+def draw_grid(path: Path, video_B3THW: Tensor, columns: int = 4) -> None:
+    """Write the middle frame of every clip, in rows of `columns`."""
+    frames = video_B3THW[:, :, video_B3THW.shape[2] // 2].float().cpu()
+    rows = [torch.cat(list(part), dim=2) for part in frames.split(columns) if len(part) == columns]
+    picture = ((torch.cat(rows, dim=1).permute(1, 2, 0) + 1) * 127.5).round().clamp(0, 255).byte().numpy()
+    cv2.imwrite(str(path), np.ascontiguousarray(picture[..., ::-1]))
+
+
