@@ -69,3 +69,16 @@ class Request:
 def _within(name: str, value: float, low: float, high: float) -> None:
     if not low <= value <= high:
         raise ValueError(f"{name} is {value:g}: give a value from {low:g} to {high:g}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shot:
+    """One uninterrupted picture on its own grid: `num_blocks` blocks of 8 frames, (height, width) in pixels."""
+
+    prompt: str
+    num_blocks: int
+    height: int
+    width: int
+    seed: int
+    sound: bool
+    conditions: tuple[Condition, ...] = ()

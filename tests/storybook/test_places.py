@@ -11,10 +11,10 @@ from kinora.storybook.light import AIRS, PALETTES, actor_light, place_light
 from kinora.storybook.pen import Light, Pen
 from kinora.storybook.places.backdrop import BEHIND, Backdrop
 from kinora.storybook.places.layer import Layer, Ridge, Stack, slope
+from kinora.storybook.places.weather import FLASH_S, Weather, thunder_times
 from kinora.storybook.scene import GROUND_RISE_M, Scene, SoundPlan
 from kinora.storybook.view import EYE_HEIGHT_M, View, enter
 from kinora.storybook.vocabulary import COLOURS, INDOORS, LIGHTS, PLACES, WEATHERS
-from kinora.storybook.weather import FLASH_S, Weather, thunder_times
 
 HEIGHT = 72
 MEDIUM = View(centre_x_m=0.0, centre_y_m=EYE_HEIGHT_M, height_m=4.0, aspect=16 / 9)
@@ -136,8 +136,7 @@ def test_the_far_ground_is_ground(place):
     step = View(centre_x_m=4 / 18, centre_y_m=EYE_HEIGHT_M, height_m=4.0, aspect=16 / 9)
     before = paint(backdrop.draw_behind, MEDIUM)[row].astype(int)
     after = paint(backdrop.draw_behind, step)[row].astype(int)
-    tolerance = 40 if place == "sea" else 3
-    assert np.abs(before[4:] - after[:-4]).max() <= tolerance
+    assert np.abs(before[4:] - after[:-4]).max() <= 3
 
 
 def test_no_seam_shows_between_cells():
@@ -154,8 +153,7 @@ def test_weather_moves_without_a_jump(weather):
     falling = Weather(make_scene(weather=weather))
     for t_s in (0.0, 0.7, 5.3, 15.9):
         still, soon, later = (paint(falling.draw, MEDIUM, t_s + dt).astype(int) for dt in (0.0, 0.002, 1 / 12))
-        assert np.abs(soon - still).mean() < 0.6
-        assert np.abs(later - still).mean() > 2 * np.abs(soon - still).mean()
+        assert np.abs(later - still).mean() > 4 * np.abs(soon - still).mean()
 
 
 @pytest.mark.parametrize("weather", ["rain", "snow", "fog"])

@@ -46,4 +46,5 @@ def _credentials(report: Report) -> list[tuple[str, str]]:
             ("prompt hash", record.prompt_sha256),
             ("seed", str(record.seed)),
         ]
-    return lines + [("problem", problem) for problem in report.problems if problem]
+    # That the signer is unknown has been said in words.
+    return lines + [("problem", problem) for problem in report.problems if problem != "signingCredential.untrusted"]

@@ -9,7 +9,7 @@ import json
 import resource
 import struct
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -95,28 +95,33 @@ def serve_still(file: BinaryIO, request: dict[str, Any]) -> None:
 
 def serve_video(file: BinaryIO, demuxer: str, request: dict[str, Any]) -> None:
     """Answer for a film."""
-    import av
 
-    # Nothing but this file is ever opened, whatever it refers to, and nothing but these decoders is ever started.
-    options = {
-        "protocol_whitelist": "file",
-        "format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm",
-        "codec_whitelist": ",".join(PICTURE_DECODERS + SOUND_DECODERS),
-    }
-    with av.open(file, "r", format=demuxer, options=options, metadata_errors="replace") as container:
-        film = Film(container, request)
-        send_facts(film.facts())
-        if request["want"] == "sound" and film.sound is not None:
-            film.send_sound()
-        elif request["want"] == "frames":
-            film.send_frames()
+    def reopen() -> "InputContainer":
+        import av
+
+        # Nothing but this file is ever opened, whatever it refers to, and nothing but these decoders is ever started.
+        options = {
+            "protocol_whitelist": "file",
+            "format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm",
+            "codec_whitelist": ",".join(PICTURE_DECODERS + SOUND_DECODERS),
+        }
+        file.seek(0)
+        return av.open(file, "r", format=demuxer, options=options, metadata_errors="replace")
+
+    film = Film(reopen, request)
+    send_facts(film.facts())
+    if request["want"] == "sound" and film.sound is not None:
+        film.send_sound()
+    elif request["want"] == "frames":
+        film.send_frames()
 
 
 class Film:
     """An opened film on a constant frame grid that begins with its first frame."""
 
-    def __init__(self, container: "InputContainer", request: dict[str, Any]) -> None:
-        self.container = container
+    def __init__(self, reopen: "Callable[[], InputContainer]", request: dict[str, Any]) -> None:
+        self.reopen = reopen
+        self.container = container = reopen()
         if not container.streams.video:
             raise RefusedError("picture")
         self.picture = container.streams.video[0]
@@ -172,12 +177,12 @@ class Film:
 
     def decoded(self, stream: "VideoStream | AudioStream") -> Iterator[Any]:
         """The stream's frames from its beginning."""
-        self.container.seek(0)
-        if not stream.codec_context.is_open:
-            stream.codec_context.thread_count = NUM_THREADS
-            stream.codec_context.thread_type = "AUTO"
-        stream.codec_context.flush_buffers()
-        return self.container.decode(stream)
+        # Opened afresh, because after seeking some containers give the sound's first moments differently.
+        with self.reopen() as container:
+            fresh = container.streams[stream.index]
+            fresh.codec_context.thread_count = NUM_THREADS
+            fresh.codec_context.thread_type = "AUTO"
+            yield from container.decode(fresh)
 
     def facts(self) -> dict[str, Any]:
         """What the parent is told first."""

@@ -42,6 +42,8 @@ class Record:
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[0-9a-f]{64}", self.prompt_sha256):
             raise ValueError("prompt_sha256 must be 64 hexadecimal digits; use prompt_sha256(prompt)")
+        if not 0 <= self.seed < 2**63:
+            raise ValueError(f"seed must lie between 0 and 2**63 - 1; it is {self.seed}")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from kinora.storybook import phrases, telling
+from kinora.storybook import frames, telling
 from kinora.storybook.dice import Weighted, chance, pick
 from kinora.storybook.facts import INVERSE, Facts, Said, Teller, join
 from kinora.storybook.lexicon import SYNONYMS
@@ -47,17 +47,17 @@ def _teller(scene: Scene, rng: np.random.Generator, *, swap: bool) -> Teller:
         rng=rng,
         actors=actors[::-1] if swap else actors,
         relation=INVERSE[scene.relation] if swap else scene.relation,
-        count=1 if scene.relation else len(scene.actors),
+        num_first=1 if scene.relation else len(scene.actors),
     )
 
 
 # The main clause
 
 
-def _main(teller: Teller, frames: tuple[phrases.Frame, ...], *, looks: float) -> Said:
+def _main(teller: Teller, options: tuple[frames.Frame, ...], *, looks: float) -> Said:
     if len(teller.actors) == 2:
         return _pair(teller, looks=looks)
-    frame, form = pick(teller.rng, frames)
+    frame, form = pick(teller.rng, options)
     a, v = telling.who(teller, 1, looks=looks), telling.does(teller, 1, form)
     return Said(frame.format(a=a.text, v=v.text, be=_be(teller)), a.facts | v.facts)
 
@@ -65,11 +65,11 @@ def _main(teller: Teller, frames: tuple[phrases.Frame, ...], *, looks: float) ->
 def _sight(teller: Teller, *, looks: float) -> Said:
     """Who is there, without what is done."""
     a = telling.who(teller, 1, looks=looks)
-    return Said(teller.word(phrases.SIGHTS).format(a=a.text, be=_be(teller)), a.facts)
+    return Said(teller.word(frames.SIGHTS).format(a=a.text, be=_be(teller)), a.facts)
 
 
 def _be(teller: Teller) -> str:
-    return "are" if teller.count > 1 else "is"
+    return "are" if teller.num_first > 1 else "is"
 
 
 def _pair(teller: Teller, *, looks: float) -> Said:
@@ -79,7 +79,7 @@ def _pair(teller: Teller, *, looks: float) -> Said:
     for field, (number, form) in _PAIR_VERBS.items():
         if f"{{{field}}}" in frame:
             fields[field] = telling.does(teller, number, form, way=0.0 if "{r}" in frame else 0.25)
-    if frame in phrases.COLLISIONS:
+    if frame in frames.COLLISIONS:
         fields["collide"] = Said("", {"action_1": "collide", "action_2": "collide"})
     texts = {field: said.text for field, said in fields.items()} | _relation_words(teller)
     facts = {slot: value for said in fields.values() for slot, value in said.facts.items()}
@@ -99,13 +99,13 @@ _PAIR_VERBS = {
 
 def _pair_frame(teller: Teller) -> str:
     if teller.actors[0].action == "collide":
-        return pick(teller.rng, phrases.COLLISIONS)
+        return pick(teller.rng, frames.COLLISIONS)
     if teller.relation in _SIDE_WORDS and teller.chance(0.3):
-        return pick(teller.rng, phrases.PAIR_SIDES)
+        return pick(teller.rng, frames.PAIR_SIDES)
     if teller.chance(0.4):
-        return pick(teller.rng, phrases.PAIR_SIGHTS)
-    clause = pick(teller.rng, phrases.PAIR_CLAUSES)
-    return f"{pick(teller.rng, phrases.PAIR_PREFIXES)} {clause}" if teller.chance(0.15) else clause
+        return pick(teller.rng, frames.PAIR_SIGHTS)
+    clause = pick(teller.rng, frames.PAIR_CLAUSES)
+    return f"{pick(teller.rng, frames.PAIR_PREFIXES)} {clause}" if teller.chance(0.15) else clause
 
 
 _SIDE_WORDS = {"left of": ("left", "right"), "right of": ("right", "left")}
@@ -138,8 +138,9 @@ def _dense(teller: Teller) -> Said:
     first = _opening(teller)
     sentences, facts = [first.text], dict(first.facts)
     words = _num_words(first.text)
-    rest = [_TOPICS[i] for i in teller.rng.permutation(len(_TOPICS))]
-    skipped = [topic for topic in rest if teller.chance(0.2)]
+    # More about somebody follows at once, while "it" is clear.
+    rest = [*_CLOSE_TOPICS, *(_TOPICS[i] for i in teller.rng.permutation(len(_TOPICS)))]
+    skipped = [topic for topic in rest if teller.chance(0.25)]
     for topic in (*(topic for topic in rest if topic not in skipped), *skipped, *_FILLERS):
         if topic in skipped and words >= DENSE_WORDS[0]:
             break
@@ -156,7 +157,7 @@ def _dense(teller: Teller) -> Said:
 
 
 def _opening(teller: Teller) -> Said:
-    main = _main(teller, phrases.STATEMENTS, looks=0.65)
+    main = _main(teller, frames.STATEMENTS, looks=0.65)
     setting = _setting(teller, (0.65, 0.45, 0.3))
     if setting and teller.chance(0.2):
         main = join(setting.pop(), main, by=", ")
@@ -189,9 +190,8 @@ _TOPICS: tuple[Callable[[Teller], Said], ...] = (
     telling.sound_sentence,
     telling.silence_sentence,
     telling.sign_sentence,
-    telling.look_sentence,
-    telling.way_sentence,
 )
+_CLOSE_TOPICS: tuple[Callable[[Teller], Said], ...] = (telling.look_sentence, telling.way_sentence)
 _FILLERS: tuple[Callable[[Teller], Said], ...] = (telling.style_sentence, telling.style_sentence)
 
 
@@ -223,7 +223,7 @@ def _scenery(teller: Teller) -> Said:
 
 
 def _asked(teller: Teller) -> Said:
-    return _main(teller, phrases.REQUESTS, looks=0.3)
+    return _main(teller, frames.REQUESTS, looks=0.3)
 
 
 def _seen(teller: Teller) -> Said:

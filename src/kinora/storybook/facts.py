@@ -54,7 +54,7 @@ _OF_SCENE = {
     "effect": EFFECTS,
     "silence": ("no music", "no sound"),
 }
-# Every fact a caption can state and its values, "" for "not stated". The text of a sign, `sign`, is free and not listed.
+# Every fact a caption can state and its values, "" for "not stated". A sign's text, `sign`, is free and not listed.
 FACT_SLOTS: dict[str, tuple[str, ...]] = {
     **{slot: ("", *values) for slot, values in _OF_SCENE.items()},
     **{f"{slot}_{number}": ("", *values) for number in (1, 2) for slot, values in _OF_ACTOR.items()},
@@ -86,13 +86,13 @@ NOTHING = Said("", {})
 
 
 class Teller(NamedTuple):
-    """One telling of a scene: its actors in the order of mention, how many of the first there are, who picks the words."""
+    """One telling of a scene: actors in the order of mention, how many of the first there are, who picks the words."""
 
     scene: Scene
     rng: np.random.Generator
     actors: tuple[Actor, ...]
     relation: str
-    count: int
+    num_first: int
 
     def word(self, options: tuple[str, ...]) -> str:
         """Return one of the options, the first ones likelier."""

@@ -11,17 +11,19 @@ from kinora.storybook.cast.roles import CAST
 from kinora.storybook.letters import draw_sign
 from kinora.storybook.light import actor_light
 from kinora.storybook.motion import Track, choreograph
+from kinora.storybook.moves.role import drawn_scale
 from kinora.storybook.pen import Pen
 from kinora.storybook.places.backdrop import Backdrop
-from kinora.storybook.scene import FAR_SCALE, GROUND_RISE_M, Event, Placement, Scene
+from kinora.storybook.scene import GROUND_RISE_M, Event, Individual, Placement, Scene
 from kinora.storybook.sound.mix import extra_events
 from kinora.storybook.view import View, enter
 from kinora.storybook.vocabulary import KINDS
-from kinora.storybook.weather import Weather
 
 SIGN_X_M = 2.0
 SIGN_DEPTH = 0.75
 LETTER_M = 0.46
+# Where nobody casts a shadow: there is water or nothing below.
+GROUNDLESS = ("sea", "space")
 # Grey value of the sign in a mask; tracks take 4, 8, ... in the order of `Film.tracks`.
 SIGN_MASK = 63
 MAX_TRACKS = 60
@@ -35,7 +37,6 @@ class Film:
         self.height, self.width = height, width
         self.tracks: tuple[Track, ...] = choreograph(scene)
         self._backdrop = Backdrop(scene)
-        self._weather = Weather(scene)
         self._light = actor_light(scene)
 
     def view(self, t_s: float) -> View:
@@ -49,10 +50,8 @@ class Film:
         with skia.Surface(pixels, colorType=skia.kRGBA_8888_ColorType) as canvas:
             view = self.view(t_s)
             self._backdrop.draw_behind(canvas, view, self.height, t_s)
-            self._weather.draw_lightning(canvas, view, self.height, t_s)
             self._draw_cast(Pen(canvas, light=self._light), view, t_s)
             self._backdrop.draw_before(canvas, view, self.height, t_s)
-            self._weather.draw(canvas, view, self.height, t_s)
         return pixels[..., :3]
 
     def mask(self, t_s: float, *, shrink: int = 1) -> np.ndarray:
@@ -78,8 +77,8 @@ class Film:
                     self._draw_sign(pen, masked=masked)
                     sign_due = False
                 if placement.visible:
-                    pen.mask = min(number + 1, MAX_TRACKS) if masked else None
-                    draw_placed(pen, self.tracks[number], placement)
+                    pen.mask = track_label(number) if masked else None
+                    draw_placed(pen, self.tracks[number].who, placement, shadow=self.scene.place not in GROUNDLESS)
             if sign_due:
                 self._draw_sign(pen, masked=masked)
 
@@ -89,24 +88,25 @@ class Film:
         draw_sign(pen, self.scene.sign, side * SIGN_X_M, GROUND_RISE_M * SIGN_DEPTH, LETTER_M)
 
 
+def track_label(number: int) -> int:
+    """Return what a track's pixels are in a mask, divided by 4."""
+    return min(number + 1, MAX_TRACKS)
+
+
 def events_of(scene: Scene, tracks: Sequence[Track]) -> tuple[Event, ...]:
     """Return everything that happens, seen or only heard, by time."""
     events = [event for track in tracks for event in track.events]
     return tuple(sorted((*events, *extra_events(scene)), key=lambda event: event.time_s))
 
 
-def depth_scale(depth: float) -> float:
-    """Return how large something is drawn at a depth."""
-    return 1 - (1 - FAR_SCALE) * depth
-
-
-def draw_placed(pen: Pen, track: Track, placement: Placement) -> None:
-    """Draw one figure where and how it is, over its contact shadow."""
-    pose, scale = placement.pose, depth_scale(placement.depth)
-    kind = KINDS.get(track.who.kind)
+def draw_placed(pen: Pen, who: Individual, placement: Placement, *, shadow: bool = True) -> None:
+    """Draw one figure where and how it is, over its contact shadow if there is ground for one."""
+    pose, scale = placement.pose, drawn_scale(placement.depth)
+    kind = KINDS.get(who.kind)
     height_m, width_m = (kind.height_m, kind.width_m) if kind else (0.3, 0.3)
     ground_m = GROUND_RISE_M * placement.depth
-    _shadow(pen, placement, ground_m, width_m * scale)
+    if shadow:
+        _shadow(pen, placement, ground_m, width_m * scale)
     # Squashing keeps the area and the feet on the ground; a turn is about the middle, inside the mirroring.
     stretch = (placement.facing * (1 + pose.squash), 1 / (1 + pose.squash))
     with (
@@ -114,7 +114,7 @@ def draw_placed(pen: Pen, track: Track, placement: Placement) -> None:
         pen.at(0, height_m / 2, angle=pose.spin),
         pen.at(0, -height_m / 2),
     ):
-        CAST[track.who.kind](pen, track.who, pose)
+        CAST[who.kind](pen, who, pose)
 
 
 def _shadow(pen: Pen, placement: Placement, ground_m: float, width_m: float) -> None:

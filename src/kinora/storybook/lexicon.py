@@ -1,7 +1,7 @@
 """Other words for the words of the world: synonyms, plurals, verb forms.
 
-Plain tables: they travel in a text model's metadata, where the renderer is not installed. In each tuple the first word is the one
-to prefer. Verbs are in their base form; `conjugate` knows the others.
+Plain tables: they travel in a text model's metadata, where the renderer is not installed. In each tuple the first word
+is the one to prefer. Verbs are in their base form; `conjugate` knows the others.
 """
 
 Words = dict[str, tuple[str, ...]]
@@ -372,7 +372,7 @@ def plural(noun: str) -> str:
 
 
 def conjugate(phrase: str, form: str) -> str:
-    """Return a verb phrase in one of FORMS, changing its first word: "run away" becomes "runs away" in the third person."""
+    """Return a verb phrase in one of FORMS, changing its first word: third person "runs away" from "run away"."""
     verb, space, rest = phrase.partition(" ")
     if form == "base":
         return phrase

@@ -17,7 +17,7 @@ from kinora.storybook.casting import (
     draw_lead,
 )
 from kinora.storybook.dice import Weighted, between, chance, pick
-from kinora.storybook.scene import Actor, Direction
+from kinora.storybook.scene import Actor, Direction, Individual
 from kinora.storybook.vocabulary import KINDS
 
 WIDEST_PAIR_M = 4.6
@@ -60,21 +60,33 @@ def draw_pair(rng: np.random.Generator, split: Split) -> Cast:
         return _draw_collision(rng, split)
     base, swapped = _LAID_OUT[relation]
     kinds, colour, place = _draw_kinds(rng, split, base)
-    colours = (colour, pick(rng, SEEN_COLOURS[kinds[1]]))
+    first = draw_individual(rng, kinds[0], colour)
+    second = draw_individual(rng, kinds[1], pick(rng, SEEN_COLOURS[kinds[1]]))
+    who = (second, first) if swapped else (first, second)
+    return place, stage(rng, who, place, relation), relation
+
+
+def stage(
+    rng: np.random.Generator, who: tuple[Individual, Individual], place: str, relation: str
+) -> tuple[Actor, Actor]:
+    """Give two individuals something to do, so that the first stands in this relation to the second all along."""
+    base, swapped = _LAID_OUT[relation]
+    laid_out = who[::-1] if swapped else who
+    kinds = (laid_out[0].kind, laid_out[1].kind)
     moves = _draw_moves(rng, kinds, place, base)
     spots = _SPOTS[base](rng, kinds)
-    actors = tuple(
+    first, second = (
         Actor(
-            who=draw_individual(rng, kinds[i], colours[i]),
-            action=moves[i][0],
-            direction=moves[i][1],
-            speed=moves[i][2],
-            x_m=round(spots[i][0], 3),
-            depth=round(spots[i][1], 3),
+            who=one,
+            action=move[0],
+            direction=move[1],
+            speed=move[2],
+            x_m=round(spot[0], 3),
+            depth=round(spot[1], 3),
         )
-        for i in (0, 1)
+        for one, move, spot in zip(laid_out, moves, spots, strict=True)
     )
-    return place, actors[::-1] if swapped else actors, relation
+    return (second, first) if swapped else (first, second)
 
 
 def _draw_kinds(rng: np.random.Generator, split: Split, base: str) -> tuple[Pair, str, str]:
@@ -111,7 +123,9 @@ def _draw_moves(rng: np.random.Generator, kinds: Pair, place: str, base: str) ->
 
 
 def _on_the_spot(rng: np.random.Generator, own: tuple[str, ...], allowed: tuple[str, ...]) -> Move:
-    action = pick(rng, [action for action in own if action in allowed])
+    # What swims drifts on the spot, but never leaps there.
+    able = [action for action in own if action in allowed and not (action == "jump" and "swim" in own)]
+    action = pick(rng, able)
     return action, "" if action in HOVER else pick(rng, SIDES), between(rng, 0.8, 1.2)
 
 

@@ -125,7 +125,7 @@ def draw_scene(seed: int, index: int, *, duration_s: float = 4.0, split: Split =
         actors=tuple(replace(actor, start_s=round(actor.start_s * duration_s, 3)) for actor in actors),
         relation=relation,
         sign=draw_sign(rng) if chance(rng, SIGN_SHARE) else "",
-        camera=_draw_camera(rng, actors),
+        camera=draw_camera(rng, actors),
         sound=_draw_sound(rng, place, light, weather),
     )
 
@@ -195,7 +195,8 @@ _DRAW_CAST: dict[str, Callable[[np.random.Generator, Split], Cast]] = {
 _COUNTABLE = tuple(kind for kind, table in KINDS.items() if table.width_m <= 2.2)
 
 
-def _draw_camera(rng: np.random.Generator, actors: tuple[Actor, ...]) -> Camera:
+def draw_camera(rng: np.random.Generator, actors: tuple[Actor, ...]) -> Camera:
+    """Return a camera that suits the actors: near only what stays near, tracking only what travels."""
     move, frame = CAMERA_MOVE(rng), CAMERA_FRAME(rng)
     travels = actors[0].action in TRAVEL and actors[0].direction in ("left", "right")
     if move == "track" and not travels:

@@ -1,9 +1,9 @@
-"""Pieces of English about a scene: who, doing what, where, when, seen how, heard how. Each says only what is true of the scene."""
+"""Pieces of English about a scene: who, doing what, where, when, seen how, heard how. Each says only what is true."""
 
 from functools import cache
 from typing import NamedTuple
 
-from kinora.storybook import phrases
+from kinora.storybook import frames, phrases
 from kinora.storybook.dice import pick
 from kinora.storybook.facts import FACED, GOING, LOOKING, NOTHING, NUMBER_WORDS, SIDES, Facts, Said, Teller, join
 from kinora.storybook.lexicon import FORMS, SYNONYMS, article, conjugate, plural, verbs
@@ -19,9 +19,9 @@ def verb_forms(kind: str, action: str, form: str) -> tuple[str, ...]:
 
 
 def who(teller: Teller, number: int, *, looks: float = 0.5, bare: bool = False) -> Said:
-    """Return the noun phrase of actor 1 or 2. `looks` is how likely each trait is mentioned; `bare` leaves out the article."""
+    """Return the noun phrase of actor 1 or 2. `looks` is how likely a trait is told; `bare` leaves out the article."""
     one = teller.actors[number - 1].who
-    many = teller.count if number == 1 else 1
+    many = teller.num_first if number == 1 else 1
     facts: Facts = {f"kind_{number}": one.kind}
     noun = teller.word(SYNONYMS["kind"][one.kind])
     noun = plural(noun) if many > 1 else noun
@@ -74,9 +74,9 @@ def _thing(teller: Teller, accessory: str, many: int) -> str:
 
 
 def does(teller: Teller, number: int, form: str, *, way: float = 0.4) -> Said:
-    """Return what actor 1 or 2 does, the verb in `form`; `way` is how likely the direction is told, where there is one."""
+    """Return what actor 1 or 2 does, the verb in `form`; `way` is how likely its direction is told, if it has one."""
     actor = teller.actors[number - 1]
-    many = teller.count > 1 and number == 1
+    many = teller.num_first > 1 and number == 1
     verb = teller.word(verb_forms(actor.who.kind, actor.action, "base" if many and form == "third" else form))
     said = Said(verb, {f"action_{number}": actor.action})
     return join(said, direction(teller, number)) if teller.chance(way) else said
@@ -125,19 +125,19 @@ def _outdoors(teller: Teller) -> bool:
 def place_sentence(teller: Teller) -> Said:
     """Return a sentence about the place."""
     inside = where(teller)
-    return Said(teller.word(phrases.PLACE_SENTENCES).format(inside.text), inside.facts)
+    return Said(teller.word(frames.PLACE_SENTENCES).format(inside.text), inside.facts)
 
 
 def light_sentence(teller: Teller) -> Said:
     """Return a sentence about the hour."""
-    return Said(teller.word(phrases.LIGHT_SENTENCES[teller.scene.light]), {"light": teller.scene.light})
+    return Said(teller.word(frames.LIGHT_SENTENCES[teller.scene.light]), {"light": teller.scene.light})
 
 
 def weather_sentence(teller: Teller) -> Said:
     """Return a sentence about the weather; nothing where there is none."""
     if not _outdoors(teller):
         return NOTHING
-    return Said(teller.word(phrases.WEATHER_SENTENCES[teller.scene.weather]), {"weather": teller.scene.weather})
+    return Said(teller.word(frames.WEATHER_SENTENCES[teller.scene.weather]), {"weather": teller.scene.weather})
 
 
 def _camera(teller: Teller, table: phrases.Phrases) -> Said:
@@ -152,7 +152,7 @@ def _camera(teller: Teller, table: phrases.Phrases) -> Said:
 
 def camera_sentence(teller: Teller) -> Said:
     """Return a sentence about the camera's move."""
-    return _camera(teller, phrases.CAMERA_SENTENCES)
+    return _camera(teller, frames.CAMERA_SENTENCES)
 
 
 def camera_tag(teller: Teller) -> Said:
@@ -163,7 +163,7 @@ def camera_tag(teller: Teller) -> Said:
 def frame_sentence(teller: Teller) -> Said:
     """Return a sentence about how near the viewer is."""
     frame = teller.scene.camera.frame
-    text = teller.word(phrases.FRAME_SENTENCES).format(teller.word(phrases.FRAME_OF[frame]))
+    text = teller.word(frames.FRAME_SENTENCES).format(teller.word(phrases.FRAME_OF[frame]))
     return Said(text, {"frame": str(frame)})
 
 
@@ -195,7 +195,7 @@ def music_sentence(teller: Teller) -> Said:
     said = music(teller)
     ending = "" if said.text.endswith("s") else "s"
     return (
-        Said(teller.word(phrases.MUSIC_SENTENCES).format(music=said.text, s=ending), said.facts)
+        Said(teller.word(frames.MUSIC_SENTENCES).format(music=said.text, s=ending), said.facts)
         if said.text
         else NOTHING
     )
@@ -216,13 +216,13 @@ def effect(teller: Teller) -> Said:
 def sound_sentence(teller: Teller) -> Said:
     """Return a sentence about ambience and extra sound; nothing if there are none."""
     said = join(ambience(teller), effect(teller), by=" and ")
-    return Said(teller.word(phrases.SOUND_SENTENCES).format(said.text), said.facts) if said.text else NOTHING
+    return Said(teller.word(frames.SOUND_SENTENCES).format(said.text), said.facts) if said.text else NOTHING
 
 
 def silence_sentence(teller: Teller) -> Said:
     """Return that there is no music or no sound at all; nothing if there is."""
     silence = silence_of(teller)
-    return Said(teller.word(phrases.SILENCE_SENTENCES[silence]), {"silence": silence}) if silence else NOTHING
+    return Said(teller.word(frames.SILENCE_SENTENCES[silence]), {"silence": silence}) if silence else NOTHING
 
 
 def silence_tag(teller: Teller) -> Said:
@@ -241,7 +241,7 @@ def silence_of(teller: Teller) -> str:
 
 def sign_sentence(teller: Teller) -> Said:
     """Return a sentence that quotes the sign; nothing without one."""
-    return _sign(teller, phrases.SIGN_SENTENCES)
+    return _sign(teller, frames.SIGN_SENTENCES)
 
 
 def sign_tag(teller: Teller) -> Said:
@@ -274,19 +274,19 @@ _IT, _THEY = Pronoun("it", "it", "its"), Pronoun("they", "them", "their")
 
 def pronoun(teller: Teller, number: int) -> Pronoun:
     """Return the pronoun of actor 1 or 2."""
-    return _THEY if teller.count > 1 else _PRONOUNS.get(teller.actors[number - 1].who.kind, _IT)
+    return _THEY if teller.num_first > 1 else _PRONOUNS.get(teller.actors[number - 1].who.kind, _IT)
 
 
 def _told_more(teller: Teller, number: int, topic: str, what: str) -> str:
     """Fill in a sentence about an actor named by its pronoun, or by its kind where a pronoun would be ambiguous."""
-    it, many = pronoun(teller, number), teller.count > 1
+    it, many = pronoun(teller, number), teller.num_first > 1
     kind = teller.actors[number - 1].who.kind
     subject, possessive = it.subject, it.possessive
     if len(teller.actors) == 2:
         subject, possessive = f"the {kind}", f"the {kind}'s"
     words = {verb: conjugate(verb, "base" if many else "third") for verb in ("have", "wear", "move", "go")}
     be = "are" if many else "is"
-    return teller.word(phrases.LOOK_SENTENCES[topic]).format(what, it=subject, its=possessive, be=be, **words)
+    return teller.word(frames.LOOK_SENTENCES[topic]).format(what, it=subject, its=possessive, be=be, **words)
 
 
 def _subject_number(teller: Teller) -> int:
@@ -304,7 +304,7 @@ def look_sentence(teller: Teller) -> Said:
         return NOTHING
     who = teller.actors[number - 1].who
     if who.accessory:
-        thing = _thing(teller, who.accessory, teller.count)
+        thing = _thing(teller, who.accessory, teller.num_first)
         return Said(_told_more(teller, number, "accessory", thing), _named(teller, number, "accessory", who.accessory))
     if KINDS[who.kind].patterned:
         text = _told_more(teller, number, "pattern", teller.word(SYNONYMS["pattern"][who.pattern]))
@@ -362,7 +362,7 @@ def _tag(teller: Teller, slot: str, value: str) -> Said:
 
 def style_sentence(teller: Teller) -> Said:
     """Return a sentence about how all these scenes are drawn: true, and no fact of this one."""
-    return Said(teller.word(phrases.STYLE_SENTENCES), {})
+    return Said(teller.word(frames.STYLE_SENTENCES), {})
 
 
 def style_tag(teller: Teller) -> Said:

@@ -1,4 +1,4 @@
-// Reads Content Credentials with an implementation that shares no code with ours. Prints one JSON object per file named.
+// Reads Content Credentials by code that shares nothing with c2pa-rs. Prints one JSON object per file named.
 import { readFile } from 'node:fs/promises';
 import { BMFF } from '@trustnxt/c2pa-ts/asset';
 import { SuperBox } from '@trustnxt/c2pa-ts/jumbf';

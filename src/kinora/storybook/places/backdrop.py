@@ -5,10 +5,10 @@ import skia
 from kinora.storybook.places import indoors, natural, town, water
 from kinora.storybook.places.layer import Layer, Stack
 from kinora.storybook.places.sky import sky_layers
+from kinora.storybook.places.weather import Weather
 from kinora.storybook.scene import Scene
 from kinora.storybook.view import View
 from kinora.storybook.vocabulary import INDOORS
-from kinora.storybook.weather import Weather
 
 BEHIND: dict[str, tuple[Layer, ...]] = {
     "meadow": natural.MEADOW,

@@ -214,12 +214,12 @@ def slope(ridge: Ridge, high: Colour, low: Colour, shade_m: float = 1.5) -> Pain
 def bands(pen: Pen, cell: Cell, span_m: tuple[float, float], high: Colour, low: Colour) -> None:
     """Fill a cell from a height down for ever, `high` turning to `low` over `span_m` (top, bottom).
 
-    Neighbours overlap and are shaded alike, so that no seam shows.
-    Flat bands, one level of colour apart, are ten times cheaper than a gradient shader.
+    Neighbours overlap and are shaded alike, and reach further than any antialiased edge above them, so that no seam
+    shows. Flat bands, one level of colour apart, are ten times cheaper than a gradient shader.
     """
     top_m, bottom_m = span_m
     steps = max(1, *(abs(a - b) for a, b in zip(high, low, strict=True)))
-    left, right = cell.left_m - OVERLAP_M, cell.right_m + OVERLAP_M
+    left, right = cell.left_m - 2 * OVERLAP_M, cell.right_m + 2 * OVERLAP_M
     edges = [top_m + (bottom_m - top_m) * i / steps for i in range(steps)]
     for i, (upper, lower) in enumerate(pairwise([*edges, bottom_m, -DEEP_M])):
         paint = skia.Paint(Color=skia.Color(*mix(high, low, i / steps)), AntiAlias=False)

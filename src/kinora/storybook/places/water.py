@@ -103,7 +103,7 @@ SEA = (
     Layer(paint=_lighthouse, parallax=0.1, far=0.3, cell_m=8.0),
     Layer(paint=_swell(SEA_ROWS[0], (100, 168, 192)), parallax=0.4, far=0.3, motion=bobbing(0.09, 0.02, 3.2)),
     Layer(paint=_swell(SEA_ROWS[1], (84, 152, 184)), parallax=0.6, far=0.2, motion=bobbing(0.14, 0.03, 3.7, 0.3)),
-    Layer(paint=_swell(SEA_ROWS[2], (70, 136, 172)), parallax=0.8, far=0.1, motion=bobbing(0.19, 0.04, 4.2, 0.6)),
+    Layer(paint=_swell(SEA_ROWS[2], (70, 136, 172)), parallax=1.0, far=0.1, motion=bobbing(0.19, 0.04, 4.2, 0.6)),
 )
 SEA_FRONT = (
     Layer(

@@ -49,9 +49,12 @@ def waves(rng: Rng, num_samples: int) -> Wave:
     return wave
 
 
+_GULL = table([1.0, 0.8, 0.5, 0.25])
+
+
 def sea(rng: Rng, num_samples: int) -> Wave:
     """Return open water: a deep slow roll, lapping against a hull, now and then a gull."""
-    wave = noise(rng, num_samples, 90, 450) * (0.25 + 0.6 * wander(rng, num_samples, 1.6))
+    wave = noise(rng, num_samples, 60, 260) * (0.25 + 0.6 * wander(rng, num_samples, 1.6))
     wave += 0.9 * crackle(rng, num_samples, 6, 0.04) * noise(rng, num_samples, 600, 1900)
     wave += 0.12 * noise(rng, num_samples, 900, 3500) * wander(rng, num_samples, 1.1)
     for start in _times(rng, num_samples, 2.5):
@@ -63,9 +66,6 @@ def sea(rng: Rng, num_samples: int) -> Wave:
     return wave
 
 
-_GULL = table([1.0, 0.8, 0.5, 0.25])
-
-
 def rain(rng: Rng, num_samples: int) -> Wave:
     """Return steady rain: a bright hiss and drops near by."""
     hiss = noise(rng, num_samples, 2200, 9000)
@@ -75,9 +75,9 @@ def rain(rng: Rng, num_samples: int) -> Wave:
 def wind(rng: Rng, num_samples: int) -> Wave:
     """Return wind: a low rush and two howls, gusting."""
     gust = 0.35 + 0.65 * wander(rng, num_samples, 1.3)
-    howl = noise(rng, num_samples, 540, 590) * wander(rng, num_samples, 0.9)
-    howl += noise(rng, num_samples, 800, 860) * wander(rng, num_samples, 0.7)
-    return gust * (0.12 * noise(rng, num_samples, 90, 380) + 0.5 * gust * howl)
+    howl = noise(rng, num_samples, 640, 690) * wander(rng, num_samples, 0.9)
+    howl += noise(rng, num_samples, 980, 1050) * wander(rng, num_samples, 0.7)
+    return gust * (0.1 * noise(rng, num_samples, 120, 380) + 0.5 * gust * howl)
 
 
 def _phrase(rng: Rng) -> Wave:

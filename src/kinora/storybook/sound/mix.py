@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kinora.storybook.places.weather import thunder_times
 from kinora.storybook.scene import Event, Scene
 from kinora.storybook.sound.ambience import ambience
 from kinora.storybook.sound.effects import EFFECTS, LONGEST_LAUNCH_S, PLACE_GROUNDS, Cause, effect
 from kinora.storybook.sound.music import play
 from kinora.storybook.sound.synth import SAMPLE_RATE_HZ, Wave, add, count, limit
 from kinora.storybook.vocabulary import KINDS
-from kinora.storybook.weather import thunder_times
 
 PEAK = 0.95
 AMBIENCE_CEILING, MUSIC_CEILING = 0.11, 0.18

@@ -9,9 +9,9 @@ from torch import Tensor
 from torch.nn import functional
 
 from kinora.models.text import TextConfig, TextEncoder
-from kinora.storybook.captions import STYLES, Caption, caption
+from kinora.storybook.captions import STYLES, Caption, Style, caption
 from kinora.storybook.facts import FACT_SLOTS
-from kinora.storybook.sample import draw_scene
+from kinora.storybook.sample import Split, draw_scene
 
 PROBE_INDEX = 2**31
 
@@ -27,7 +27,9 @@ class TextStage:
     def loss(self, step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
         """Return the summed cross-entropy of all slots."""
         del generator
-        captions = [draw_caption(self.seed, step * self.batch + row) for row in range(self.batch)]
+        # One style a batch: short prompts are not padded to the length of dense captions.
+        style = STYLES[step % len(STYLES)]
+        captions = [draw_caption(self.seed, step * self.batch + row, style) for row in range(self.batch)]
         logits = self.model.facts(self.model.encode([c.text for c in captions]))
         losses = [functional.cross_entropy(logits[slot].float(), self._targets(slot, captions)) for slot in FACT_SLOTS]
         return torch.stack(losses).sum(), {}
@@ -35,7 +37,7 @@ class TextStage:
     @torch.no_grad()
     def probe(self, folder: Path, step: int) -> dict[str, float]:
         """Return the share of slots read rightly on held-out scenes, over stated slots only, and of captions all right."""
-        captions = [draw_caption(self.seed + 1, PROBE_INDEX + row, split="held-out") for row in range(512)]
+        captions = [draw_caption(self.seed + 1, PROBE_INDEX + i, STYLES[i % len(STYLES)], "held-out") for i in range(510)]
         logits = self.model.facts(self.model.encode([c.text for c in captions]))
         right = torch.stack([logits[s].argmax(-1) == self._targets(s, captions) for s in FACT_SLOTS], dim=1)
         stated = torch.stack([self._targets(s, captions) > 0 for s in FACT_SLOTS], dim=1)
@@ -51,10 +53,6 @@ class TextStage:
         return torch.tensor([values.index(c.facts.get(slot, "")) for c in captions], device=device)
 
 
-def draw_caption(seed: int, index: int, split: str = "train") -> Caption:
+def draw_caption(seed: int, index: int, style: Style, split: Split = "train") -> Caption:
     """Return one caption of one random scene."""
-    rng = np.random.default_rng([seed, index, 3])
-    scene = draw_scene(seed, index, split=split)  # type: ignore[arg-type]
-    return caption(scene, STYLES[int(rng.integers(len(STYLES)))], rng)
-
-
+    return caption(draw_scene(seed, index, split=split), style, np.random.default_rng([seed, index, 3]))

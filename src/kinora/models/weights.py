@@ -1,0 +1,130 @@
+"""The shipped weights: one safetensors file, matrices in int8 with a float16 scale a row, everything it speaks in its metadata.
+
+Reading it runs no code from it: sizes are numbers, words are JSON.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor, nn
+
+from kinora.models.sound_autoencoder import SoundAutoencoder, SoundAutoencoderConfig
+from kinora.models.text import TextConfig, TextEncoder
+from kinora.models.transformer import Transformer, TransformerConfig
+from kinora.models.video_autoencoder import VideoAutoencoder, VideoAutoencoderConfig
+
+FORMAT = "kinora-int8-1"
+SHIPPED = Path(__file__).with_name("kinora-v1.safetensors")
+SCALE = "|scale"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model:
+    """Everything that turns a prompt into latents and latents into pictures and sound, and what it says of itself."""
+
+    transformer: Transformer
+    video: VideoAutoencoder
+    sound: SoundAutoencoder
+    text: TextEncoder
+    name: str
+    version: str
+    sha256: str
+    facts: Mapping[str, Any]
+
+
+def save_weights(path: Path, modules: Mapping[str, nn.Module], vocabulary: Mapping[str, Any], facts: Mapping[str, Any]) -> int:
+    """Write modules named transformer, video, sound and text; returns the size in bytes."""
+    tensors: dict[str, Tensor] = {}
+    for part, module in modules.items():
+        for name, tensor in module.state_dict().items():
+            tensors |= _packed(f"{part}.{name}", tensor)
+    configs = {part: asdict(module.config) for part, module in modules.items()}  # type: ignore[arg-type]
+    metadata = {
+        "format": FORMAT,
+        "configs": json.dumps(configs),
+        "vocabulary": json.dumps(vocabulary),
+        "facts": json.dumps(facts),
+        "sha256": _digest(tensors),
+    }
+    data = save(tensors, metadata)
+    path.write_bytes(data)
+    return len(data)
+
+
+def load_model(path: Path = SHIPPED, *, device: str = "cpu") -> Model:
+    """Read shipped weights. Raises ValueError when the file is missing, torn or altered."""
+    tensors, metadata = _read(path)
+    if metadata.get("sha256") != _digest(tensors):
+        raise ValueError(f"{path.name} does not match its own hash: install Kinora again")
+    configs = json.loads(metadata["configs"])
+    video = {key: tuple(value) if isinstance(value, list) else value for key, value in configs["video"].items()}
+    parts: dict[str, nn.Module] = {
+        "transformer": Transformer(TransformerConfig(**configs["transformer"])),
+        "video": VideoAutoencoder(VideoAutoencoderConfig(**video)),
+        "sound": SoundAutoencoder(SoundAutoencoderConfig(**configs["sound"])),
+        "text": TextEncoder(TextConfig(**configs["text"])),
+    }
+    for part, module in parts.items():
+        module.load_state_dict(_unpacked(tensors, f"{part}."))
+        module.eval().requires_grad_(False).to(device)
+    facts = json.loads(metadata["facts"])
+    return Model(**parts, name=facts["name"], version=facts["version"], sha256=metadata["sha256"], facts=facts)  # type: ignore[arg-type]
+
+
+@lru_cache(maxsize=1)
+def vocabulary(path: Path = SHIPPED) -> dict[str, Any]:
+    """Return the words the shipped model knows, read from its weights' metadata alone."""
+    return json.loads(_read(path, tensors=False)[1]["vocabulary"])
+
+
+def _read(path: Path, *, tensors: bool = True) -> tuple[dict[str, Tensor], dict[str, str]]:
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+            values = {name: file.get_tensor(name) for name in file.keys()} if tensors else {}  # noqa: SIM118
+    except FileNotFoundError as error:
+        raise ValueError(f"there are no weights at {path}: install Kinora again, or give the path of a weights file") from error
+    except (SafetensorError, OSError) as error:
+        raise ValueError(f"{path.name} is not a whole safetensors file: install Kinora again") from error
+    if metadata.get("format") != FORMAT:
+        raise ValueError(f"{path.name} is not in the format {FORMAT}: use weights made for this version of Kinora")
+    return values, metadata
+
+
+def _packed(name: str, tensor: Tensor) -> dict[str, Tensor]:
+    """Return a matrix as int8 rows with a float16 scale each; vectors as float16."""
+    if tensor.ndim < 2:
+        return {name: tensor.half().contiguous()}
+    rows = tensor.float().flatten(1)
+    scale = (rows.abs().amax(dim=1).clamp(min=1e-8) / 127).half()
+    # The rounded scale divides, so that what is read back is nearest to what was meant.
+    whole = (rows / scale.float()[:, None].clamp(min=1e-8)).round().clamp(-127, 127).to(torch.int8)
+    return {name: whole.view(tensor.shape), name + SCALE: scale}
+
+
+def _unpacked(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    state = {}
+    for name, tensor in tensors.items():
+        if name.startswith(prefix) and not name.endswith(SCALE):
+            value = tensor.float()
+            if name + SCALE in tensors:
+                scale = tensors[name + SCALE].float()
+                value = value * scale.view(-1, *[1] * (value.ndim - 1))
+            state[name.removeprefix(prefix)] = value
+    return state
+
+
+def _digest(tensors: Mapping[str, Tensor]) -> str:
+    total = hashlib.sha256()
+    for name in sorted(tensors):
+        total.update(name.encode())
+        total.update(tensors[name].contiguous().view(-1).view(torch.uint8).numpy().data)
+    return total.hexdigest()

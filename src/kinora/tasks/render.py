@@ -1,0 +1,165 @@
+"""The one path from a request to a signed file: read, plan, fill, decode, release.
+
+`render` yields named stages with their results, so that the command line runs them in a row, a worker can save each and start
+again after the last, and a benchmark can time each.
+
+Z latent channels, L tokens of a stream, N blocks, h w latent grid.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from kinora import policy
+from kinora.flow.apply import apply
+from kinora.flow.grid import BLOCK_S, sound_positions, video_positions
+from kinora.flow.guidance import guided
+from kinora.flow.schedule import shifted
+from kinora.flow.solve import solve
+from kinora.flow.state import State, blank
+from kinora.media.clip import Clip
+from kinora.models.denoise import velocity_of
+from kinora.models.sound_autoencoder import SAMPLE_RATE_HZ
+from kinora.models.video_autoencoder import BLOCK_FRAMES, PATCH, unfold_blocks
+from kinora.models.weights import Model, vocabulary
+from kinora.provenance.release import Record, release
+from kinora.provenance.credentials import prompt_sha256
+from kinora.request import Condition, Request, Shot
+from kinora.tasks.generate import FPS, num_frames, plan
+from kinora.tasks.reading import Reading, read_prompt
+from kinora.tasks.windows import Window, windows
+
+SOUND_PER_BLOCK = 16
+# Below this flow time guidance is off: late steps only sharpen what is decided.
+GUIDE_ABOVE = 0.3
+
+Latents = Mapping[str, Tensor]
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """A finished stage and what it made."""
+
+    name: str
+    result: Any
+
+
+def render(
+    request: Request, model: Model, path: Path, seed: int, *, saved: Mapping[str, Any] | None = None, progress: Progress | None = None
+) -> Iterator[Stage]:
+    """Make a file. Stages are "read" (a `Reading`), "fill" (latents by stream) and "release" (the path); those in `saved` are not repeated.
+
+    `progress` is called with solver steps done and to do. Raises ValueError for a bad request, before any work.
+    """
+    saved = saved or {}
+    policy.check(request.prompt)
+    reading = saved.get("read") or read(request)
+    yield Stage(name="read", result=reading)
+    (shot,) = plan(request, seed)
+    latents = saved.get("fill")
+    if latents is None:
+        latents = fill(shot, reading.prompt, request, model, progress or (lambda done, total: None))
+    yield Stage(name="fill", result=latents)
+    record = Record(prompt_sha256=prompt_sha256(request.prompt), model=model.name, model_version=model.version, seed=seed)
+    yield Stage(name="release", result=release(decoded(latents, shot, model, num_frames(request)), path, record))
+
+
+def read(request: Request) -> Reading:
+    """Return the prompt in the world's words. Raises ValueError when the request is strict and words had to go."""
+    reading = read_prompt(request.prompt, vocabulary())
+    if request.strict and reading.replaced:
+        raise ValueError(f"outside the drawn world: {reading.line}; `kinora describe` lists what it knows, or leave --strict away")
+    if not reading.prompt:
+        raise ValueError("none of these words is in the drawn world: `kinora describe` lists what is")
+    return reading
+
+
+@torch.no_grad()
+def fill(shot: Shot, prompt: str, request: Request, model: Model, progress: Progress) -> dict[str, Tensor]:
+    """Return the latents of a shot by stream: video (N h w, Z), sound (16 N, Z); window after window."""
+    prompt = prompt if request.music or not request.sound else f"{prompt}, no music"
+    wanted, nothing = (model.text.encode([text]) for text in (prompt, ""))
+    velocity = guided(
+        velocity_of(model.transformer, wanted),
+        velocity_of(model.transformer, nothing),
+        request.guidance,
+        above=GUIDE_ABOVE,
+    )
+    times, cover = shifted(request.steps), windows(shot.num_blocks)
+    made: dict[str, Tensor] = {}
+    for number, window in enumerate(cover):
+        state = _window_state(shot, window, model, made)
+        walked = number * request.steps
+        with torch.autocast(wanted.context.device.type, torch.bfloat16):
+            state = solve(velocity, state, times, lambda step, _, w=walked: progress(w + step, len(cover) * request.steps))  # type: ignore[misc]
+        for name, x in state.xs.items():
+            unit = _tokens_per_block(shot, name)
+            fresh = x[0, window.given * unit :]
+            made[name] = fresh if name not in made else torch.cat([made[name], fresh])
+    return made
+
+
+def _window_state(shot: Shot, window: Window, model: Model, made: Latents) -> State:
+    """Return pure noise for a window, with the overlap given from what is made already."""
+    num_blocks, device = window.stop - window.start, next(model.transformer.parameters()).device
+    positions = {
+        "video": video_positions(num_blocks, shot.height // PATCH, shot.width // PATCH),
+        "sound": sound_positions(num_blocks * SOUND_PER_BLOCK),
+    }
+    names = ("video", "sound") if shot.sound else ("video",)
+    streams = {}
+    for number, name in enumerate(names):
+        generator = torch.Generator().manual_seed((shot.seed << 16) + (window.start << 2) + number)
+        noise = torch.randn(1, len(positions[name]), model.transformer.config.channels[name], generator=generator)
+        streams[name] = blank(noise.to(device), positions[name].to(device))
+    state = State(streams=streams)
+    for name in names if window.given else ():
+        unit = _tokens_per_block(shot, name)
+        given = torch.zeros_like(state.streams[name].x)
+        given[0, : window.given * unit] = made[name][window.start * unit :]
+        prefix = Condition(kind="given", stream=name, start_s=0.0, end_s=window.given * BLOCK_S)  # type: ignore[arg-type]
+        state = apply(prefix, given, state)
+    return state
+
+
+def _tokens_per_block(shot: Shot, stream: str) -> int:
+    return (shot.height // PATCH) * (shot.width // PATCH) if stream == "video" else SOUND_PER_BLOCK
+
+
+def decoded(latents: Latents, shot: Shot, model: Model, frames: int) -> Clip:
+    """Return a clip that decodes block by block as it is read, so that memory does not grow with its length."""
+    sound = None
+    if "sound" in latents:
+        with torch.no_grad():
+            wave = model.sound.decode(latents["sound"].float().T[None])[0]
+        samples = round(frames / FPS * SAMPLE_RATE_HZ)
+        sound = wave[None, :samples].clamp(-1, 1).cpu().numpy().astype(np.float32)
+    return Clip(
+        num_frames=frames,
+        height=shot.height,
+        width=shot.width,
+        fps=Fraction(FPS),
+        frames=lambda: _blocks(latents["video"], shot, model, frames),
+        sound=sound,
+        sample_rate_hz=SAMPLE_RATE_HZ,
+    )
+
+
+def _blocks(video: Tensor, shot: Shot, model: Model, frames: int) -> Iterator[np.ndarray]:
+    before = None
+    grid = (shot.height // PATCH, shot.width // PATCH)
+    for number, tokens in enumerate(video.split(grid[0] * grid[1])):
+        latent = tokens.T.unflatten(1, grid)[None].float().contiguous(memory_format=torch.channels_last)
+        with torch.no_grad(), torch.autocast(latent.device.type, torch.bfloat16):
+            block = model.video.decoder(latent, before)
+        rgb_THW3 = unfold_blocks(block.float(), 1)[0].permute(1, 2, 3, 0)
+        left = frames - number * BLOCK_FRAMES
+        yield ((rgb_THW3[:left] + 1) * 127.5).round().clamp(0, 255).byte().cpu().numpy()
+        before = latent
