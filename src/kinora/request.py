@@ -1,6 +1,7 @@
 """What is wanted and what is given: plain facts, standard library only.
 
-Command-line flags, form fields and JSON schemas derive from `Request`; training draws conditions at random, tasks state them.
+Command-line flags, form fields and JSON schemas derive from `Request`; training draws conditions at random, tasks
+state them.
 """
 
 from dataclasses import dataclass, field
@@ -16,8 +17,9 @@ StreamName = Literal["video", "sound"]
 
 @dataclass(frozen=True, kw_only=True)
 class Condition:
-    """One given thing. `given` fixes a stream between two instants (a prefix, a suffix, a range, a whole stream), `hint` lays a
-    source under it (an edit, a draft, a frame inside a block), `reference` shows a picture of who appears.
+    """One given thing. `given` fixes a stream between two instants (a prefix, a suffix, a range, a whole stream),
+    `hint` lays a source under it (an edit, a draft, a frame inside a block), `reference` shows a picture of who
+    appears.
 
     `end_s` None means until the end. `file` is the path or id of what is given; in training it is empty.
     """
@@ -31,7 +33,9 @@ class Condition:
     def __post_init__(self) -> None:
         """Refuse an empty or negative span."""
         if self.start_s < 0 or (self.end_s is not None and self.end_s <= self.start_s):
-            raise ValueError(f"a condition from {self.start_s} s to {self.end_s} s is empty: give start < end, both at least 0")
+            raise ValueError(
+                f"a condition from {self.start_s} s to {self.end_s} s is empty: give start < end, both at least 0"
+            )
 
 
 def _flag(help_text: str, *, short: str = "") -> dict[str, str]:

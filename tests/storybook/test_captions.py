@@ -115,7 +115,7 @@ def test_lengths():
         if style == "dense":
             assert DENSE_WORDS[0] <= words <= DENSE_WORDS[1], told.text
         if style == "short":
-            assert SHORT_WORDS[0] <= words <= SHORT_WORDS[1] + 2, told.text
+            assert SHORT_WORDS[0] <= words <= SHORT_WORDS[1], told.text
         assert "{" not in told.text and "  " not in told.text and told.text == told.text.strip()
 
 

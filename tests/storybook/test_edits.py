@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -112,7 +113,7 @@ def test_heroes_stay_themselves_across_shots():
 
 def test_a_place_looks_the_same_whenever_the_story_stays_there():
     for shots in SCRIPTS:
-        for before, after in zip(shots, shots[1:], strict=False):
+        for before, after in pairwise(shots):
             assert (before.index == after.index) == (before.place == after.place)
 
 

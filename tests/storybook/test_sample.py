@@ -8,7 +8,7 @@ import pytest
 
 from kinora.storybook.casting import actions_at
 from kinora.storybook.motion import choreograph
-from kinora.storybook.sample import CLIMATE, VIEW_WIDTH_M, WEATHER, can_mirror, draw_scene, mirror
+from kinora.storybook.sample import CLIMATE, SIGN_LEFT_M, VIEW_WIDTH_M, WEATHER, can_mirror, draw_scene, mirror
 from kinora.storybook.scene import Scene
 from kinora.storybook.vocabulary import (
     ACCESSORIES,
@@ -131,6 +131,14 @@ def test_everybody_is_within_a_medium_view():
     for scene in SCENES:
         for actor in scene.actors:
             assert abs(actor.x_m) + KINDS[actor.who.kind].width_m / 2 < VIEW_WIDTH_M / 2
+
+
+def test_signs_are_frequent_and_nobody_stands_before_them():
+    signed = [scene for scene in SCENES if scene.sign]
+    assert len(signed) / len(SCENES) == pytest.approx(0.12, abs=0.02)
+    for scene in signed:
+        assert scene.camera.frame != "close-up" and scene.camera.move != "track"
+        assert all(actor.x_m + KINDS[actor.who.kind].width_m / 2 <= SIGN_LEFT_M for actor in scene.actors)
 
 
 def test_close_ups_are_of_one():

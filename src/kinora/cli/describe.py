@@ -1,4 +1,5 @@
-"""`kinora describe`: what the drawn world knows, read from the shipped weights; neither renderer nor network is loaded."""
+"""`kinora describe`: what the drawn world knows, read from the shipped weights; neither renderer nor network is
+loaded."""
 
 import argparse
 import json

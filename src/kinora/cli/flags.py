@@ -24,7 +24,13 @@ def _add_flag(parser: argparse.ArgumentParser, name: str, kind: Any, default: An
     elif kind is bool:
         parser.add_argument(flag, action="store_true", help=text)
     else:
-        shown = "" if default in (None, MISSING) else f" (default: {default:g})" if kind is float else f" (default: {default})"
+        shown = (
+            ""
+            if default in (None, MISSING)
+            else f" (default: {default:g})"
+            if kind is float
+            else f" (default: {default})"
+        )
         parser.add_argument(flag, type=_plain(kind), default=default, help=text + shown)
 
 

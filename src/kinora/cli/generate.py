@@ -22,7 +22,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_request_flags(parser)
     parser.add_argument("-o", "--out", type=Path, help="the file to write (default: the prompt as a file name)")
     parser.add_argument("--preview", action="store_true", help="write a contact sheet (PNG) beside the video too")
-    parser.add_argument("--estimate", action="store_true", help="say how long it would take and how much memory, and stop")
+    parser.add_argument(
+        "--estimate", action="store_true", help="say how long it would take and how much memory, and stop"
+    )
     parser.add_argument("--weights", type=Path, help="another weights file than the shipped one")
 
 
@@ -46,7 +48,9 @@ def run(arguments: argparse.Namespace) -> None:
         from kinora.tasks.estimate import estimate
 
         cost = estimate(request, model)
-        print(f"about {cost.seconds * request.variations:.0f} s and {cost.peak_bytes / 1e9:.1f} GB of memory at the peak")
+        print(
+            f"about {cost.seconds * request.variations:.0f} s and {cost.peak_bytes / 1e9:.1f} GB of memory at the peak"
+        )
         return
     first_seed = secrets.randbelow(2**31) if request.seed is None else request.seed
     for number, path in enumerate(paths):
@@ -91,7 +95,8 @@ def slug(prompt: str) -> str:
 
 
 def out_path(asked: Path | None, request: Request, number: int) -> Path:
-    """Return where a variation goes: what was asked for, numbered when there are several; a free name when nothing was asked."""
+    """Return where a variation goes: what was asked for, numbered when there are several; a free name when nothing
+    was asked."""
     base = asked or Path(f"{slug(request.prompt)}.mp4")
     if request.variations > 1:
         base = base.with_name(f"{base.stem}-{number + 1}{base.suffix}")

@@ -15,7 +15,9 @@ COMMANDS = {
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of every command."""
-    parser = argparse.ArgumentParser(prog="kinora", description="A prompt becomes a signed video with synchronised sound.")
+    parser = argparse.ArgumentParser(
+        prog="kinora", description="A prompt becomes a signed video with synchronised sound."
+    )
     parser.add_argument("--version", action="version", version="kinora 0.1.0")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, summary in COMMANDS.items():

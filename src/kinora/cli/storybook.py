@@ -20,7 +20,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, default=Path("storybook"), help="folder to write to (default: storybook)")
     parser.add_argument("--seed", type=int, default=0, help="which of the endless sets of clips (default: 0)")
     parser.add_argument("--seconds", type=float, default=4.0, help="length of each clip (default: 4)")
-    parser.add_argument("--size", default="16:9", help="16:9, 9:16, 1:1, 4:3, 3:4, 21:9 or WIDTHxHEIGHT (default: 16:9)")
+    parser.add_argument(
+        "--size", default="16:9", help="16:9, 9:16, 1:1, 4:3, 3:4, 21:9 or WIDTHxHEIGHT (default: 16:9)"
+    )
     parser.add_argument("--fps", type=int, default=12, help="frames a second (default: 12)")
     parser.add_argument("--workers", type=int, default=1, help="render processes (default: 1)")
     parser.add_argument("--split", choices=("train", "held-out"), default="train", help="which combinations to show")

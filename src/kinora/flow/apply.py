@@ -14,9 +14,9 @@ REFERENCE_TIME_S = -1.0
 def apply(condition: Condition, latents: Tensor, state: State) -> State:
     """Return the state with the condition in force.
 
-    `latents` lie on the same token grid as the condition's stream (..., L, C) for "given" and "hint", and are the tokens of one
-    picture with their positions in the last three channels (..., L, C + 3) for "reference". A token is given when its start lies
-    within [start_s, end_s).
+    `latents` lie on the same token grid as the condition's stream (..., L, C) for "given" and "hint", and are the
+    tokens of one picture with their positions in the last three channels (..., L, C + 3) for "reference". A token
+    is given when its start lies within [start_s, end_s).
     """
     if condition.kind == "reference":
         return _refer(latents, state)
@@ -59,7 +59,9 @@ def _refer(latents: Tensor, state: State) -> State:
     shot = torch.full(x.shape[:-1], number, dtype=torch.long, device=x.device)
     stream = Stream(x=x, free=torch.zeros_like(x[..., 0]), hint=hint, positions=positions, shot=shot)
     if earlier is not None:
-        stream = Stream(**{f: torch.cat([getattr(earlier, f), getattr(stream, f)], dim=_axis(f)) for f in stream.__dict__})
+        stream = Stream(
+            **{f: torch.cat([getattr(earlier, f), getattr(stream, f)], dim=_axis(f)) for f in stream.__dict__}
+        )
     return State(streams={**state.streams, "reference": stream})
 
 

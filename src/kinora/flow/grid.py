@@ -7,7 +7,9 @@ BLOCK_S = 8 / 12
 SOUND_S = 1 / 24
 
 
-def video_positions(num_blocks: int, height: int, width: int, *, start_s: float = 0.0, block_s: float = BLOCK_S) -> Tensor:
+def video_positions(
+    num_blocks: int, height: int, width: int, *, start_s: float = 0.0, block_s: float = BLOCK_S
+) -> Tensor:
     """Return (L, 3) seconds, y, x of a grid of (blocks, rows, columns), in that order."""
     seconds = start_s + block_s * torch.arange(num_blocks, dtype=torch.float32)
     short = min(height, width)

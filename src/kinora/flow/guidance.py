@@ -11,8 +11,8 @@ from kinora.flow.state import State
 def guided(conditional: Velocity, unconditional: Velocity, scale: float, *, above: float = 0.0) -> Velocity:
     """Return classifier-free guidance: v = v_u + scale (v_c - v_u) (arXiv 2207.12598, equation 6).
 
-    Below time `above` the conditional velocity is used alone: late steps only sharpen, and it saves their second evaluation
-    (arXiv 2404.07724).
+    Below time `above` the conditional velocity is used alone: late steps only sharpen, and it saves their second
+    evaluation (arXiv 2404.07724).
     """
     if scale == 1.0:
         return conditional

@@ -12,7 +12,8 @@ def draw_times(num: int, generator: torch.Generator, *, mean: float = 0.4, width
 
 
 def velocity_loss(predicted: Tensor, data: Tensor, t: Tensor, weight: Tensor) -> Tensor:
-    """Return the mean squared velocity error of clean predictions: |x_0' - x_0|^2 / max(t, MIN_TIME)^2 (JiT, arXiv 2511.13720).
+    """Return the mean squared velocity error of clean predictions: |x_0' - x_0|^2 / max(t, MIN_TIME)^2 (JiT, arXiv
+    2511.13720).
 
     predicted, data: (B, L, C). t: (B,). weight: (B, L), 0 where a token is given and more than 1 on what matters.
     """

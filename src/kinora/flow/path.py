@@ -2,11 +2,11 @@
 
 Time runs from t = 0 (data) to t = 1 (noise). Sampling walks from 1 to 0.
 
-(1)  x_t = (1 - t) x_0 + t e,   e ~ N(0, 1)        the straight path (rectified flow, arXiv 2209.03003; Movie Gen, arXiv 2410.13720)
-(2)  v   = dx_t / dt = e - x_0                     its velocity
-(3)  x_0 = x_t - t v                               data, seen from a point and its velocity
-(4)  e   = x_t + (1 - t) v                         noise, seen from the same
-(5)  v   = (x_t - x_0) / t                         velocity of a network that predicts clean data (JiT, arXiv 2511.13720)
+(1)  x_t = (1 - t) x_0 + t e,  e ~ N(0, 1)    the straight path (arXiv 2209.03003; Movie Gen, arXiv 2410.13720)
+(2)  v   = dx_t / dt = e - x_0             its velocity
+(3)  x_0 = x_t - t v                       data, seen from a point and its velocity
+(4)  e   = x_t + (1 - t) v                 noise, seen from the same
+(5)  v   = (x_t - x_0) / t                 velocity of a network that predicts clean data (JiT, arXiv 2511.13720)
 
 (5) is singular at the data end, so t is held at or above `MIN_TIME` wherever a clean prediction becomes a velocity.
 

@@ -18,8 +18,8 @@ def shifted(num_steps: int, shift: float = 3.0) -> Tensor:
 def linear_quadratic(num_steps: int, emulated_steps: int = 250) -> Tensor:
     """Return Movie Gen's schedule (arXiv 2410.13720, section 3.4.2), mirrored to our direction of time.
 
-    The first half takes the small steps of an `emulated_steps` linear grid, near noise; the second half grows quadratically
-    until it reaches the data, its first step as long as the linear ones.
+    The first half takes the small steps of an `emulated_steps` linear grid, near noise; the second half speeds up
+    quadratically from there, without a jump, until it reaches the data.
     """
     if num_steps < 4:
         return linear(num_steps)

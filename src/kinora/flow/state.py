@@ -14,9 +14,10 @@ from torch import Tensor
 class Stream:
     """Tokens of one kind.
 
-    x: (..., L, C) latents. free: (..., L) is 1 where tokens are made and 0 where they are given. hint: (..., L, C + 8) aligned
-    channels (a source's latents, then 8 frame masks), zero where nothing is hinted. positions: (..., L, 3) seconds, y, x; space in
-    units of the short side from the picture's centre. shot: (..., L) the number of the shot a token belongs to.
+    x: (..., L, C) latents. free: (..., L) is 1 where tokens are made and 0 where they are given. hint: (..., L, C
+    + 8) aligned channels (a source's latents, then 8 frame masks), zero where nothing is hinted. positions: (...,
+    L, 3) seconds, y, x; space in units of the short side from the picture's centre. shot: (..., L) the number of
+    the shot a token belongs to.
     """
 
     x: Tensor

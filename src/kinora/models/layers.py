@@ -10,6 +10,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 
+def silence(layer: nn.Module) -> None:
+    """Set every parameter of a layer to zero, so that it says nothing until it has learned something."""
+    for parameter in layer.parameters():
+        nn.init.zeros_(parameter)
+
+
 class RMSNorm(nn.Module):
     """Root mean square normalisation of the last axis (arXiv 1910.07467), in the dtype of its input."""
 
@@ -24,12 +30,13 @@ class RMSNorm(nn.Module):
 
 
 class _RootMeanSquare(torch.autograd.Function):
-    """y = x / rms(x), with its closed-form gradient: autograd's own chain of small operations takes five times as long on a CPU."""
+    """y = x / rms(x), with its closed-form gradient: autograd's own chain of small operations takes five times as
+    long on a CPU."""
 
     @staticmethod
     def forward(ctx: Any, x: Tensor) -> Tensor:  # noqa: ANN401
-        norm = torch.linalg.vector_norm(x, dim=-1, keepdim=True, dtype=torch.float32)
-        scale = (x.shape[-1] ** 0.5 / (norm + 1e-3)).to(x.dtype)
+        norm = torch.linalg.vector_norm(x, dim=-1, keepdim=True, dtype=torch.promote_types(x.dtype, torch.float32))
+        scale = (x.shape[-1] ** 0.5 * (norm.square() + 1e-6).rsqrt()).to(x.dtype)
         y = x * scale
         ctx.save_for_backward(y, scale)
         return y
@@ -37,7 +44,7 @@ class _RootMeanSquare(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> Tensor:  # noqa: ANN401
         y, scale = ctx.saved_tensors
-        along = (grad * y).mean(dim=-1, keepdim=True, dtype=torch.float32).to(y.dtype)
+        along = (grad * y).mean(dim=-1, keepdim=True, dtype=torch.promote_types(y.dtype, torch.float32)).to(y.dtype)
         return (grad - y * along) * scale
 
 
@@ -68,9 +75,15 @@ class Attention(nn.Module):
         self.leave = nn.Linear(width, width, bias=False)
 
     def forward(
-        self, x_BLD: Tensor, context_BSD: Tensor | None = None, *, turns: Tensor | None = None, mask_BS: Tensor | None = None
+        self,
+        x_BLD: Tensor,
+        context_BSD: Tensor | None = None,
+        *,
+        turns: Tensor | None = None,
+        mask_BS: Tensor | None = None,
     ) -> Tensor:
-        """Map (B, L, D) to (B, L, D). `turns` (B, L, K/2, 2) rotate queries and keys; `mask_BS` is True where there is context."""
+        """Map (B, L, D) to (B, L, D). `turns` (B, L, K/2, 2) rotate queries and keys; `mask_BS` is True where
+        there is context."""
         context = x_BLD if context_BSD is None else context_BSD
         q_BNLK = self._heads(self.query(x_BLD))
         key, value = self.key_value(context).chunk(2, dim=-1)
@@ -86,7 +99,8 @@ class Attention(nn.Module):
 
 
 def attend(q_BNLK: Tensor, k_BNSK: Tensor, v_BNSK: Tensor, mask_BS: Tensor | None) -> Tensor:
-    """Softmax attention. On a CPU three plain products in bfloat16 beat the fused kernel by half, on a GPU it is the other way."""
+    """Softmax attention. On a CPU three plain products in bfloat16 beat the fused kernel by half, on a GPU it is
+    the other way."""
     if q_BNLK.is_cuda:
         mask = None if mask_BS is None else mask_BS[:, None, None, :]
         return functional.scaled_dot_product_attention(q_BNLK, k_BNSK, v_BNSK, attn_mask=mask)
@@ -117,16 +131,37 @@ def sinusoid(value: Tensor, width: int, *, fastest: float = 1000.0) -> Tensor:
     return torch.cat([angle.cos(), angle.sin()], dim=-1)
 
 
+class Conv2d(nn.Module):
+    """A square convolution that keeps its weight as a matrix (out, kernel kernel in).
+
+    As a matrix Muon can orthogonalise it and int8 rows can hold it; unfolded it is already in channels-last order.
+    """
+
+    def __init__(self, channels_in: int, channels_out: int, kernel: int) -> None:
+        super().__init__()
+        self.kernel = kernel
+        bound = (channels_in * kernel * kernel) ** -0.5
+        self.weight = nn.Parameter(torch.empty(channels_out, kernel * kernel * channels_in).uniform_(-bound, bound))
+        self.bias = nn.Parameter(torch.zeros(channels_out))
+
+    def forward(self, x_BCHW: Tensor) -> Tensor:
+        """Map (B, C, H, W) to (B, C out, H, W), padded with zeros."""
+        weight = self.weight.unflatten(1, (self.kernel, self.kernel, -1)).permute(0, 3, 1, 2)
+        return functional.conv2d(x_BCHW, weight, self.bias, padding=self.kernel // 2)
+
+
 class ResidualConv(nn.Module):
     """Two 3x3 convolutions around a skip; starts as the identity."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self.norm = nn.GroupNorm(8, channels)
-        self.first = nn.Conv2d(channels, channels, 3, padding=1)
-        self.second = nn.Conv2d(channels, channels, 3, padding=1)
+        # Over channels only: a crop, a frame and a window are normalised alike.
+        self.norm = RMSNorm(channels)
+        self.first = Conv2d(channels, channels, 3)
+        self.second = Conv2d(channels, channels, 3)
         nn.init.zeros_(self.second.weight)
 
     def forward(self, x_BCHW: Tensor) -> Tensor:
         """Map (B, C, H, W) to the same shape."""
-        return x_BCHW + self.second(functional.silu(self.first(functional.silu(self.norm(x_BCHW)))))
+        normal = self.norm(x_BCHW.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+        return x_BCHW + self.second(functional.silu(self.first(functional.silu(normal))))

@@ -1,7 +1,8 @@
 """Sound to latents and back: 24 latents a second of 24 kHz mono.
 
-Vocos (arXiv 2306.00814): the decoder stays at the frame rate of a short-time Fourier transform, predicts magnitude and phase of
-every bin, and an inverse transform does all upsampling. Frames are 500 samples long, 125 apart, so onsets stay sharp.
+Vocos (arXiv 2306.00814): the decoder stays at the frame rate of a short-time Fourier transform, predicts magnitude
+and phase of every bin, and an inverse transform does all upsampling. Frames are 500 samples long, 125 apart, so
+onsets stay sharp.
 
 B batch, S samples, F frames (192 a second), M mel bands, Z latent channels, L latents (24 a second).
 """
@@ -11,6 +12,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+
+from kinora.models.layers import silence
 
 SAMPLE_RATE_HZ = 24_000
 LATENTS_PER_SECOND = 24
@@ -39,7 +42,7 @@ class ConvNeXt(nn.Module):
         self.norm = nn.LayerNorm(width)
         self.widen = nn.Linear(width, expansion * width)
         self.narrow = nn.Linear(expansion * width, width)
-        nn.init.zeros_(self.narrow.weight)
+        silence(self.narrow)
 
     def forward(self, x_BCF: Tensor) -> Tensor:
         """Map (B, C, F) to the same shape."""

@@ -1,8 +1,8 @@
 """A prompt to vectors a drawing can follow: words as hashed character n-grams, quoted words letter by letter.
 
-The encoder is pretrained from captions to scene facts, without pixels, then frozen. Its `slots` are one vector a fact (place, kind,
-colour, direction, ...), its `words` one vector a word or quoted letter; the transformer attends to both. Unseen words still land
-near seen ones, because they share n-grams.
+The encoder is pretrained from captions to scene facts, without pixels, then frozen. Its `slots` are one vector a
+fact (place, kind, colour, direction, ...), its `words` one vector a word or quoted letter; the transformer attends
+to both. Unseen words still land near seen ones, because they share n-grams.
 
 B batch, S words and letters, G n-grams of a word, Q fact slots, D width.
 """
@@ -39,7 +39,8 @@ class TextConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class Tokens:
-    """A batch of prompts: ngrams (B, S, G) bucket numbers from 1, 0 is padding; letters (B, S) from 1, 0 is no letter."""
+    """A batch of prompts: ngrams (B, S, G) bucket numbers from 1, 0 is padding; letters (B, S) from 1, 0 is no
+    letter."""
 
     ngrams: Tensor
     letters: Tensor
@@ -47,7 +48,8 @@ class Tokens:
 
 @dataclass(frozen=True, kw_only=True)
 class TextFeatures:
-    """What the transformer attends to: context (B, Q + S, D), slots first; mask (B, Q + S), True where there is something."""
+    """What the transformer attends to: context (B, Q + S, D), slots first; mask (B, Q + S), True where there is
+    something."""
 
     context: Tensor
     mask: Tensor

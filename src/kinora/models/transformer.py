@@ -1,8 +1,9 @@
 """The one transformer that denoises every stream of a state at once.
 
-Movie Gen's block (arXiv 2410.13720): full bidirectional self-attention over all tokens, cross-attention to text, SwiGLU, RMSNorm,
-normalised queries and keys, one shared modulation network with a bias a layer. Tokens that are given and tokens that are made are
-modulated at their own flow times. It predicts clean data; `flow.path` turns that into a velocity.
+Movie Gen's block (arXiv 2410.13720): full bidirectional self-attention over all tokens, cross-attention to text,
+SwiGLU, RMSNorm, normalised queries and keys, one shared modulation network with a bias a layer. Tokens that are
+given and tokens that are made are modulated at their own flow times. It predicts clean data; `flow.path` turns
+that into a velocity.
 
 B batch, L tokens of all streams, D width, C channels of one stream.
 """
@@ -14,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from kinora.flow.state import State, Stream
-from kinora.models.layers import Attention, RMSNorm, SwiGLU, rotary_turns, sinusoid
+from kinora.models.layers import Attention, RMSNorm, SwiGLU, rotary_turns, silence, sinusoid
 from kinora.models.text import TextFeatures
 
 NUM_MASKS = 8
@@ -40,7 +41,8 @@ class TransformerConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """Where on the path a batch is: times of free and of given tokens, the step about to be taken, the guidance built in; all (B,)."""
+    """Where on the path a batch is: times of free and of given tokens, the step about to be taken, the guidance
+    built in; all (B,)."""
 
     t: Tensor
     given_t: Tensor
@@ -73,10 +75,11 @@ class Transformer(nn.Module):
         self.leave = nn.ModuleDict({name: nn.Linear(width, c) for name, c in config.channels.items()})
         self.frequencies = rotary_frequencies(width // config.num_heads // 2)
         for silent in (*self.hint.values(), *self.leave.values(), self.shot):
-            nn.init.zeros_(silent.weight)  # type: ignore[arg-type]
+            silence(silent)
 
     def forward(self, state: State, step: Step, text: TextFeatures) -> tuple[dict[str, Tensor], Tensor]:
-        """Return clean predictions by stream (B, L, C) and the tapped tokens (B, L, D) in the order of the state's streams."""
+        """Return clean predictions by stream (B, L, C) and the tapped tokens (B, L, D) in the order of the state's
+        streams."""
         names = list(state.streams)
         x_BLD = torch.cat([self._embed(name, stream) for name, stream in state.streams.items()], dim=1)
         turns = rotary_turns(torch.cat([s.positions for s in state.streams.values()], dim=1), self.frequencies)
@@ -113,14 +116,18 @@ class Conditioner(nn.Module):
         self.guidance = nn.Linear(width, width, bias=False)
         self.text = nn.Linear(config.text_width, width)
         self.spread = nn.Sequential(nn.SiLU(), nn.Linear(width, width), nn.SiLU(), nn.Linear(width, 6 * width))
-        # Few-step inputs say nothing until few-step training gives them a voice.
-        nn.init.zeros_(self.size.weight)
-        nn.init.zeros_(self.guidance.weight)
+        # Few-step inputs say nothing until few-step training gives them a voice; modulation, until anything is learned.
+        for silent in (self.size, self.guidance, self.spread[-1]):
+            silence(silent)
 
     def forward(self, step: Step, text: TextFeatures, free_BL: Tensor) -> Tensor:
         """Return modulation (B, 1, 6 D) when every token is free, else (B, L, 6 D) by each token's role."""
         shared = self.text(text.slots.mean(dim=1))
-        shared = shared + self.size(sinusoid(step.size, self.width)) + self.guidance(sinusoid(step.guidance / 10, self.width))
+        shared = (
+            shared
+            + self.size(sinusoid(step.size, self.width))
+            + self.guidance(sinusoid(step.guidance / 10, self.width))
+        )
         made = self.spread(shared + self.time(sinusoid(step.t, self.width))).unsqueeze(1)
         if bool((free_BL > 0).all()):
             return made
@@ -135,11 +142,15 @@ class TransformerLayer(nn.Module):
         super().__init__()
         width = config.width
         self.bias = nn.Parameter(torch.zeros(6 * width))
-        self.norm, self.cross_norm, self.mlp_norm = RMSNorm(width, affine=False), RMSNorm(width), RMSNorm(width, affine=False)
+        self.norm, self.cross_norm, self.mlp_norm = (
+            RMSNorm(width, affine=False),
+            RMSNorm(width),
+            RMSNorm(width, affine=False),
+        )
         self.attention = Attention(width, width, config.num_heads)
         self.cross = Attention(width, config.text_width, config.num_heads)
         self.mlp = SwiGLU(width, config.hidden)
-        nn.init.zeros_(self.cross.leave.weight)
+        silence(self.cross.leave)
 
     def forward(self, x_BLD: Tensor, modulation: Tensor, turns: Tensor, text: TextFeatures) -> Tensor:
         """Map (B, L, D) to the same shape."""
@@ -150,10 +161,11 @@ class TransformerLayer(nn.Module):
 
 
 def rotary_frequencies(num_pairs: int) -> list[Tensor]:
-    """Return radians per second, and twice radians per short side, that share `num_pairs` between time, height and width.
+    """Return radians per second, and twice radians per short side, that share `num_pairs` between time, height and
+    width.
 
-    One sound latent (1/24 s) turns the fastest time pair by one radian, 64 s turn the slowest by one; one token (1/9 of the short
-    side) turns the fastest pair of space by one radian.
+    One sound latent (1/24 s) turns the fastest time pair by one radian, 64 s turn the slowest by one; one token
+    (1/9 of the short side) turns the fastest pair of space by one radian.
     """
     across = num_pairs // 3
     seconds = torch.logspace(0, 1, num_pairs - 2 * across, base=24 * 64) / 64

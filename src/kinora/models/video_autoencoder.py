@@ -1,8 +1,7 @@
 """Video to latents and back: 8 frames of 16x16 pixels become one token.
 
-The encoder sees one 8-frame block at a time; the decoder also sees the block before it, so that it can stream and blocks join
-without a seam. Both are a linear map (principal components) plus convolutions that learn what is left. GroupNorm is over space,
-so every picture shape works.
+The encoder sees one 8-frame block at a time; the decoder also sees the block before it, so that it can stream and
+blocks join without a seam. Both are a linear map (principal components) plus convolutions that learn what is left.
 
 B batch, C channels, T frames, H W pixels, Z latent channels, h w latent grid, N blocks.
 """
@@ -13,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from kinora.models.layers import ResidualConv
+from kinora.models.layers import Conv2d, ResidualConv, silence
 
 BLOCK_FRAMES = 8
 PATCH = 16
@@ -35,14 +34,14 @@ class VideoEncoder(nn.Module):
         super().__init__()
         quarter, eighth, sixteenth = config.encoder_widths
         self.linear = nn.Conv2d(3 * BLOCK_FRAMES, config.latent_channels, PATCH, stride=PATCH)
-        self.enter = nn.Conv2d(3 * BLOCK_FRAMES * 16, quarter, 3, padding=1)
+        self.enter = Conv2d(3 * BLOCK_FRAMES * 16, quarter, 3)
         self.at_quarter = ResidualConv(quarter)
-        self.to_eighth = nn.Conv2d(quarter * 4, eighth, 1)
+        self.to_eighth = Conv2d(quarter * 4, eighth, 1)
         self.at_eighth = ResidualConv(eighth)
-        self.to_sixteenth = nn.Conv2d(eighth * 4, sixteenth, 1)
+        self.to_sixteenth = Conv2d(eighth * 4, sixteenth, 1)
         self.at_sixteenth = ResidualConv(sixteenth)
-        self.leave = nn.Conv2d(sixteenth, config.latent_channels, 1)
-        nn.init.zeros_(self.leave.weight)
+        self.leave = Conv2d(sixteenth, config.latent_channels, 1)
+        silence(self.leave)
 
     def forward(self, block_BCHW: Tensor) -> Tensor:
         """Map a block with time folded into channels (B, 24, H, W) to (B, Z, h, w)."""
@@ -59,15 +58,14 @@ class VideoDecoder(nn.Module):
         super().__init__()
         quarter, eighth, sixteenth = config.decoder_widths
         self.linear = nn.ConvTranspose2d(config.latent_channels, 3 * BLOCK_FRAMES, PATCH, stride=PATCH)
-        self.enter = nn.Conv2d(2 * config.latent_channels + 1, sixteenth, 3, padding=1)
+        self.enter = Conv2d(2 * config.latent_channels + 1, sixteenth, 3)
         self.at_sixteenth = ResidualConv(sixteenth)
-        self.to_eighth = nn.Conv2d(sixteenth, eighth * 4, 1)
+        self.to_eighth = Conv2d(sixteenth, eighth * 4, 1)
         self.at_eighth = nn.Sequential(ResidualConv(eighth), ResidualConv(eighth))
-        self.to_quarter = nn.Conv2d(eighth, quarter * 4, 1)
+        self.to_quarter = Conv2d(eighth, quarter * 4, 1)
         self.at_quarter = nn.Sequential(ResidualConv(quarter), ResidualConv(quarter))
-        self.leave = nn.Conv2d(quarter, 3 * BLOCK_FRAMES * 16, 3, padding=1)
-        nn.init.zeros_(self.leave.weight)
-        nn.init.zeros_(self.leave.bias)  # type: ignore[arg-type]
+        self.leave = Conv2d(quarter, 3 * BLOCK_FRAMES * 16, 3)
+        silence(self.leave)
 
     def forward(self, latent_BZhw: Tensor, before_BZhw: Tensor | None) -> Tensor:
         """Map (B, Z, h, w) and the block before (None at a start) to frames folded into channels (B, 24, H, W)."""
@@ -109,9 +107,11 @@ class VideoAutoencoder(nn.Module):
         return unfold_blocks(block, batch)
 
     def start_from_components(self, mean: Tensor, components: Tensor, scales: Tensor) -> None:
-        """Set the linear maps to principal components: mean (6144,), components (Z, 6144) orthonormal, scales (Z,).
+        """Set the linear maps to principal components: mean (6144,), components (Z, 6144) orthonormal, scales
+        (Z,).
 
-        A latent is its component's coefficient divided by its scale. Pixels run in the order (frame-channel, row, column).
+        A latent is its component's coefficient divided by its scale. Pixels run in the order (frame-channel, row,
+        column).
         """
         shape = (-1, 3 * BLOCK_FRAMES, PATCH, PATCH)
         with torch.no_grad():

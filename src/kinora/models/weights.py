@@ -1,4 +1,5 @@
-"""The shipped weights: one safetensors file, matrices in int8 with a float16 scale a row, everything it speaks in its metadata.
+"""The shipped weights: one safetensors file, matrices in int8 with a float16 scale a row, everything it speaks in
+its metadata.
 
 Reading it runs no code from it: sizes are numbers, words are JSON.
 """
@@ -40,12 +41,14 @@ class Model:
     facts: Mapping[str, Any]
 
 
-def save_weights(path: Path, modules: Mapping[str, nn.Module], vocabulary: Mapping[str, Any], facts: Mapping[str, Any]) -> int:
+def save_weights(
+    path: Path, modules: Mapping[str, nn.Module], vocabulary: Mapping[str, Any], facts: Mapping[str, Any]
+) -> int:
     """Write modules named transformer, video, sound and text; returns the size in bytes."""
     tensors: dict[str, Tensor] = {}
     for part, module in modules.items():
         for name, tensor in module.state_dict().items():
-            tensors |= _packed(f"{part}.{name}", tensor)
+            tensors |= pack(f"{part}.{name}", tensor)
     configs = {part: asdict(module.config) for part, module in modules.items()}  # type: ignore[arg-type]
     metadata = {
         "format": FORMAT,
@@ -73,7 +76,7 @@ def load_model(path: Path = SHIPPED, *, device: str = "cpu") -> Model:
         "text": TextEncoder(TextConfig(**configs["text"])),
     }
     for part, module in parts.items():
-        module.load_state_dict(_unpacked(tensors, f"{part}."))
+        module.load_state_dict(unpack(tensors, f"{part}."))
         module.eval().requires_grad_(False).to(device)
     facts = json.loads(metadata["facts"])
     return Model(**parts, name=facts["name"], version=facts["version"], sha256=metadata["sha256"], facts=facts)  # type: ignore[arg-type]
@@ -91,7 +94,9 @@ def _read(path: Path, *, tensors: bool = True) -> tuple[dict[str, Tensor], dict[
             metadata = file.metadata() or {}
             values = {name: file.get_tensor(name) for name in file.keys()} if tensors else {}  # noqa: SIM118
     except FileNotFoundError as error:
-        raise ValueError(f"there are no weights at {path}: install Kinora again, or give the path of a weights file") from error
+        raise ValueError(
+            f"there are no weights at {path}: install Kinora again, or give the path of a weights file"
+        ) from error
     except (SafetensorError, OSError) as error:
         raise ValueError(f"{path.name} is not a whole safetensors file: install Kinora again") from error
     if metadata.get("format") != FORMAT:
@@ -99,7 +104,7 @@ def _read(path: Path, *, tensors: bool = True) -> tuple[dict[str, Tensor], dict[
     return values, metadata
 
 
-def _packed(name: str, tensor: Tensor) -> dict[str, Tensor]:
+def pack(name: str, tensor: Tensor) -> dict[str, Tensor]:
     """Return a matrix as int8 rows with a float16 scale each; vectors as float16."""
     if tensor.ndim < 2:
         return {name: tensor.half().contiguous()}
@@ -110,7 +115,8 @@ def _packed(name: str, tensor: Tensor) -> dict[str, Tensor]:
     return {name: whole.view(tensor.shape), name + SCALE: scale}
 
 
-def _unpacked(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+def unpack(tensors: Mapping[str, Tensor], prefix: str = "") -> dict[str, Tensor]:
+    """Return the float32 tensors under a prefix, named without it."""
     state = {}
     for name, tensor in tensors.items():
         if name.startswith(prefix) and not name.endswith(SCALE):

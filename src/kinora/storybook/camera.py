@@ -21,7 +21,8 @@ SHAKE_M = 0.09
 
 
 def view_at(scene: Scene, star: Callable[[float], Placement] | None, t_s: float, aspect: float) -> View:
-    """Return the window at an instant. `star` places the first actor, whom close-ups and tracking shots keep in the middle."""
+    """Return the window at an instant. `star` places the first actor, whom close-ups and tracking shots keep in
+    the middle."""
     camera = scene.camera
     height_m, centre_y_m = FRAMES[camera.frame]
     centre_x_m = 0.0
@@ -35,7 +36,8 @@ def view_at(scene: Scene, star: Callable[[float], Placement] | None, t_s: float,
 
 
 def _move(camera: Camera, t_s: float, done: float) -> tuple[float, float, float]:
-    """Return (zoom, x, y) of the move at time t, `done` of the clip being over; pans and tilts pass the middle half way."""
+    """Return (zoom, x, y) of the move at time t, `done` of the clip being over; pans and tilts pass the middle
+    half way."""
     size = 0.5 + 0.5 * camera.amount
     way = (2 * done - 1) * size
     if camera.move == "pan":

@@ -208,14 +208,20 @@ def _capital(sentence: str) -> str:
 
 def _short(teller: Teller) -> Said:
     """Like a user's prompt: who and what, and a few wishes as long as there is room."""
-    said = _pair(teller, looks=0.2) if len(teller.actors) == 2 else _SHORT_START(teller.rng)(teller)
-    said = _fronted(teller, said) if teller.chance(0.15) else said
+    said = _short_start(teller)
+    while _num_words(said.text) > SHORT_WORDS[1]:
+        said = _short_start(teller)
     for part in _setting(teller, (0.5, 0.25, 0.15)):
         said = _appended(said, part, " ")
     for tell, share in _WISHES:
         if teller.chance(share):
-            said = _appended(said, tell(teller), pick(teller.rng, (", ", ", ", " - ")))
+            said = _appended(said, tell(teller), pick(teller.rng, (", ", ", ", "; ", ". ")))
     return _finished(teller, said)
+
+
+def _short_start(teller: Teller) -> Said:
+    said = _pair(teller, looks=0.2) if len(teller.actors) == 2 else _SHORT_START(teller.rng)(teller)
+    return _fronted(teller, said) if teller.chance(0.15) else said
 
 
 def _scenery(teller: Teller) -> Said:

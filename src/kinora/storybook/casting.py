@@ -70,14 +70,32 @@ UNSEEN = {
 }
 
 
+# What few kinds do, or where few are, is drawn more often, so that all of it is seen enough.
+OFTEN = {"sea": 3, "space": 3, "stand": 0.6, "throw": 2, "bounce": 2, "roll": 2, "swim": 2, "drive": 1.5, "break": 1.3}
+
+
+def _often(words: tuple[str, ...]) -> Weighted[str]:
+    return Weighted({word: OFTEN.get(word, 1) for word in words if word != "collide"})
+
+
+_OFTEN_HOMES = {kind: _often(SEEN_HOMES[kind]) for kind in KINDS}
+_OFTEN_PLACES = {kind: _often(SEEN_PLACES[kind]) for kind in KINDS}
+_OFTEN_ACTIONS = {(kind, place): _often(actions_at(kind, place)) for kind in KINDS for place in PLACES_OF[kind]}
+
+
 def draw_lead(rng: np.random.Generator, split: Split, kinds: tuple[str, ...]) -> tuple[str, str, str]:
     """Return (kind, colour, place) of the first actor: never held out in training, always in the held-out split."""
     if split == "held-out":
         kind = pick(rng, [kind for kind in kinds if UNSEEN[kind]])
         return (kind, *pick(rng, UNSEEN[kind]))
     kind = pick(rng, kinds)
-    places = SEEN_HOMES[kind] if chance(rng, HOME_SHARE) else SEEN_PLACES[kind]
-    return kind, pick(rng, SEEN_COLOURS[kind]), pick(rng, places)
+    places = _OFTEN_HOMES[kind] if chance(rng, HOME_SHARE) else _OFTEN_PLACES[kind]
+    return kind, pick(rng, SEEN_COLOURS[kind]), places(rng)
+
+
+def draw_action(rng: np.random.Generator, kind: str, place: str) -> str:
+    """Return something one actor does alone."""
+    return _OFTEN_ACTIONS[kind, place](rng)
 
 
 def draw_individual(rng: np.random.Generator, kind: str, colour: str) -> Individual:

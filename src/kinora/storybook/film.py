@@ -57,7 +57,8 @@ class Film:
     def mask(self, t_s: float, *, shrink: int = 1) -> np.ndarray:
         """Return which track and part every pixel shows, uint8 (height, width) divided by `shrink`.
 
-        0 is background, otherwise 4 (track + 1) + part, with parts as in `pen.PARTS`; the sign is track `SIGN_MASK - 1`.
+        0 is background, otherwise 4 (track + 1) + part, with parts as in `pen.PARTS`; the sign is track `SIGN_MASK
+        - 1`.
         """
         height, width = self.height // shrink, self.width // shrink
         pixels = np.zeros((height, width, 4), np.uint8)

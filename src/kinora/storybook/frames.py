@@ -93,7 +93,7 @@ MUSIC_SENTENCES = (
     *(
         "the soundtrack is {music}",
         "it comes with {music}",
-        "{music} sound{s} softly",
+        "{music} sound{s} all along",
         "in the background, {music} play{s}",
     ),
 )
@@ -108,7 +108,7 @@ SOUND_SENTENCES = (
     *("one hears {}", "{} can be heard in the background"),
 )
 SILENCE_SENTENCES: Phrases = {
-    "no music": ("there is no music", "no music plays", "it has no music", "without any music"),
+    "no music": ("there is no music", "no music plays", "it has no music", "everything happens without music"),
     "no sound": ("there is no sound", "it is silent", "nothing can be heard", "it is completely silent"),
 }
 SIGN_SENTENCES = (

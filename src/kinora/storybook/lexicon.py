@@ -181,7 +181,7 @@ SYNONYMS: dict[str, Words] = {
     "relation": {
         "left of": ("to the left of", "left of", "on the left side of", "on the left of"),
         "right of": ("to the right of", "right of", "on the right side of", "on the right of"),
-        "above": ("above", "over", "high above", "right above"),
+        "above": ("above", "over", "high above", "just above"),
         "below": ("below", "under", "beneath", "underneath"),
         "in front of": ("in front of", "before", "just in front of"),
         "behind": ("behind", "in back of", "just behind", "at the back of"),

@@ -1,12 +1,13 @@
 """A pen over a skia canvas: flat shapes with soft shading, in metres with y up.
 
-The same drawing code paints the picture, the black silhouettes and the truth masks: `mask` replaces every fill by one value per
-part and turns antialiasing off.
+The same drawing code paints the picture, the black silhouettes and the truth masks: `mask` replaces every fill by
+one value per part and turns antialiasing off.
 """
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import skia
@@ -27,11 +28,20 @@ class Light:
 
     def apply(self, colour: Colour) -> Colour:
         """Return the colour as seen in this light."""
-        lit = [min(255.0, c * g) for c, g in zip(colour, self.gain, strict=True)]
-        r, g, b = (round(c + (v - c) * self.veil_share) for c, v in zip(lit, self.veil, strict=True))
-        return (r, g, b)
+        return _lit(self, colour)
 
 
+# Colours and paints come in again and again, frame by frame, so the last few thousand of each are kept.
+
+
+@lru_cache(maxsize=4096)
+def _lit(light: Light, colour: Colour) -> Colour:
+    lit = [min(255.0, c * g) for c, g in zip(colour, light.gain, strict=True)]
+    r, g, b = (round(c + (v - c) * light.veil_share) for c, v in zip(lit, light.veil, strict=True))
+    return (r, g, b)
+
+
+@lru_cache(maxsize=4096)
 def mix(colour: Colour, other: Colour, share: float) -> Colour:
     """Return `colour` moved towards `other` by `share` in [0, 1]."""
     r, g, b = (round(c + (o - c) * share) for c, o in zip(colour, other, strict=True))
@@ -52,7 +62,8 @@ class Pen:
     """Draws filled shapes on a canvas whose frame the caller has set up (metres, y up)."""
 
     def __init__(self, canvas: skia.Canvas, *, light: Light | None = None, mask: int | None = None) -> None:
-        """`mask` None paints colours; a number from 1 to 63 paints that track's parts as grey values `mask * 4 + part`."""
+        """`mask` None paints colours; a number from 1 to 63 paints that track's parts as grey values `mask * 4 +
+        part`."""
         self.canvas = canvas
         self.light = light or Light()
         self.mask = mask
@@ -63,7 +74,8 @@ class Pen:
     def at(
         self, x: float, y: float, *, scale: float = 1.0, angle: float = 0.0, stretch: tuple[float, float] = (1.0, 1.0)
     ) -> Iterator[None]:
-        """Move the origin to (x, y), turn anticlockwise by `angle` radians, then scale; a negative `stretch[0]` mirrors."""
+        """Move the origin to (x, y), turn anticlockwise by `angle` radians, then scale; a negative `stretch[0]`
+        mirrors."""
         self.canvas.save()
         self.canvas.translate(x, y)
         if angle:
@@ -108,12 +120,7 @@ class Pen:
         else:
             for point in points[1:]:
                 path.lineTo(*point)
-        paint = self._fill(colour, 0.0, 0.0, 0.0)
-        paint.setStyle(skia.Paint.kStroke_Style)
-        paint.setStrokeWidth(width)
-        paint.setStrokeCap(skia.Paint.kRound_Cap)
-        paint.setStrokeJoin(skia.Paint.kRound_Join)
-        self.canvas.drawPath(path, paint)
+        self.canvas.drawPath(path, self._stroke(colour, width))
 
     def glow(self, x: float, y: float, radius: float, colour: Colour, strength: float) -> None:
         """Add a soft round light; not part of any mask."""
@@ -132,24 +139,58 @@ class Pen:
 
     def _fill(self, colour: Colour, low: float, high: float, soft: float | None) -> skia.Paint:
         if self.mask is not None:
-            value = self.mask * 4 + PARTS.index(self.part)
-            return skia.Paint(Color=skia.Color(value, value, value), AntiAlias=False)
+            return flat_paint(self._mask_colour(), False)
         soft = self.soft if soft is None else soft
-        lit = self.light.apply(colour)
         if soft <= 0 or high <= low:
-            return skia.Paint(Color=skia.Color(*lit), AntiAlias=True)
-        ends = [skia.Color(*darker(lit, soft)), skia.Color(*lighter(lit, soft * 0.7))]
-        shader = skia.GradientShader.MakeLinear([(0.0, low), (0.0, high)], ends)
-        return skia.Paint(Shader=shader, AntiAlias=True)
+            return flat_paint(self.light.apply(colour), True)
+        return _soft_paint(self.light.apply(colour), low, high, soft)
+
+    def _stroke(self, colour: Colour, width: float) -> skia.Paint:
+        if self.mask is not None:
+            return _stroke_paint(self._mask_colour(), width, False)
+        return _stroke_paint(self.light.apply(colour), width, True)
+
+    def _mask_colour(self) -> Colour:
+        assert self.mask is not None
+        value = self.mask * 4 + PARTS.index(self.part)
+        return (value, value, value)
+
+
+# Paints are shared, so nobody may change one.
+
+
+@lru_cache(maxsize=4096)
+def flat_paint(colour: Colour, smooth: bool) -> skia.Paint:
+    """Return a paint of one colour, with smooth edges or hard ones."""
+    return skia.Paint(Color=skia.Color(*colour), AntiAlias=smooth)
+
+
+@lru_cache(maxsize=4096)
+def _stroke_paint(colour: Colour, width: float, smooth: bool) -> skia.Paint:
+    return skia.Paint(
+        Color=skia.Color(*colour),
+        AntiAlias=smooth,
+        Style=skia.Paint.kStroke_Style,
+        StrokeWidth=width,
+        StrokeCap=skia.Paint.kRound_Cap,
+        StrokeJoin=skia.Paint.kRound_Join,
+    )
+
+
+@lru_cache(maxsize=4096)
+def _soft_paint(colour: Colour, low: float, high: float, soft: float) -> skia.Paint:
+    """Return a paint that is darker at the height `low` and lighter at `high`."""
+    ends = [skia.Color(*darker(colour, soft)), skia.Color(*lighter(colour, soft * 0.7))]
+    shader = skia.GradientShader.MakeLinear([(0.0, low), (0.0, high)], ends)
+    return skia.Paint(Shader=shader, AntiAlias=True)
 
 
 def smooth_path(points: Sequence[Point]) -> skia.Path:
     """Return the closed Catmull-Rom curve through the points."""
     path = skia.Path()
     path.moveTo(*points[0])
-    n = len(points)
-    for i in range(n):
-        (ax, ay), (bx, by), (cx, cy), (dx, dy) = (points[(i + k) % n] for k in (-1, 0, 1, 2))
+    around = zip((points[-1], *points[:-1]), points, (*points[1:], points[0]), (*points[2:], *points[:2]), strict=True)
+    for (ax, ay), (bx, by), (cx, cy), (dx, dy) in around:
         path.cubicTo(bx + (cx - ax) / 6, by + (cy - ay) / 6, cx - (dx - bx) / 6, cy - (dy - by) / 6, cx, cy)
     path.close()
     return path

@@ -58,7 +58,7 @@ WHERE: Phrases = {
         "in the mountains",
         "high in the mountains",
         "in the hills",
-        "in front of tall mountains",
+        "among tall mountains",
         "in the highlands",
         "up in the alps",
     ),
@@ -252,8 +252,8 @@ FRAME_TAGS: Phrases = {
 }
 
 INSTRUMENTS: Phrases = {
-    "piano": ("piano music", "piano", "piano notes", "piano playing"),
-    "strings": ("string music", "strings", "strings playing", "orchestral strings"),
+    "piano": ("piano music", "piano", "piano notes", "piano sounds"),
+    "strings": ("string music", "strings", "string orchestra music", "orchestral strings"),
     "music box": ("music box music", "music box", "music-box chimes", "music box sounds"),
     "drums": ("drums", "drumming", "drum music", "percussion", "drumbeats"),
 }

@@ -12,12 +12,14 @@ import numpy as np
 
 from kinora.storybook.casting import (
     HOVER,
+    SIDES,
     SPLITS,
     STILL,
     TRAVEL,
     Split,
     actions_at,
     clear_m,
+    draw_action,
     draw_individual,
     draw_lead,
     draw_proportions,
@@ -29,6 +31,10 @@ from kinora.storybook.scene import Actor, Camera, Direction, Music, Scene, Sound
 from kinora.storybook.vocabulary import INDOORS, INSTRUMENTS, KINDS, LIGHTS, MOODS, PLACES, SIGN_LETTERS, TEMPOS
 
 VIEW_WIDTH_M = 7.1
+LONGEST_MARCH_M = 5.0
+TALLEST_CLOSE_M = 1.8
+# A sign stands on the right; nobody may stand before it.
+SIGN_LEFT_M = 0.9
 SIGN_WORDS = (
     *(
         "OPEN",
@@ -68,11 +74,13 @@ SIGN_WORDS = (
 )
 
 CAST = Weighted({"one": 0.72, "two": 0.18, "many": 0.10})
-CAMERA_MOVE = Weighted({"static": 55, "pan": 9, "tilt": 6, "zoom in": 9, "zoom out": 8, "track": 8, "shake": 5})
-CAMERA_FRAME = Weighted({"medium": 65, "wide": 15, "close-up": 10, "low": 10})
+# Tracking shots and close-ups are drawn twice as often as wanted, as half of the scenes don't suit them.
+CAMERA_MOVE = Weighted({"static": 46, "pan": 11, "tilt": 8, "zoom in": 8, "zoom out": 8, "track": 17, "shake": 5})
+CAMERA_FRAME = Weighted({"medium": 55, "wide": 14, "close-up": 21, "low": 10})
 COUNT = Weighted({2: 30, 3: 30, 4: 22, 5: 18})
 SIGN_LENGTH = Weighted({1: 4, 2: 8, 3: 14, 4: 20, 5: 18, 6: 14, 7: 12, 8: 10})
-SIGN_SHARE, AMBIENCE_SHARE, EXTRA_SHARE, MUSIC_SHARE, SILENT_SHARE = 0.12, 0.75, 0.12, 0.55, 0.04
+# Signs are drawn a little too often, as some find no room.
+SIGN_SHARE, AMBIENCE_SHARE, EXTRA_SHARE, MUSIC_SHARE, SILENT_SHARE = 0.165, 0.75, 0.12, 0.55, 0.04
 _CAMERA_WAYS: dict[str, tuple[Direction, ...]] = {"pan": ("left", "right"), "tilt": ("up", "down")}
 
 WEATHER = {
@@ -113,6 +121,9 @@ def draw_scene(seed: int, index: int, *, duration_s: float = 4.0, split: Split =
     """Return scene number `index` of the world `seed`; the same arguments give the same scene. Duration in seconds."""
     rng = np.random.default_rng([seed, index, SPLITS.index(split)])
     place, actors, relation = _DRAW_CAST[CAST(rng)](rng, split)
+    sign = draw_sign(rng) if chance(rng, SIGN_SHARE) else ""
+    actors = _beside_sign(actors) if sign else actors
+    sign = sign if _sign_is_free(actors) else ""
     light = pick(rng, LIGHTS)
     weather = WEATHER[CLIMATE[place]](rng)
     return Scene(
@@ -124,8 +135,8 @@ def draw_scene(seed: int, index: int, *, duration_s: float = 4.0, split: Split =
         weather=weather,
         actors=tuple(replace(actor, start_s=round(actor.start_s * duration_s, 3)) for actor in actors),
         relation=relation,
-        sign=draw_sign(rng) if chance(rng, SIGN_SHARE) else "",
-        camera=draw_camera(rng, actors),
+        sign=sign,
+        camera=draw_camera(rng, actors, sign=bool(sign)),
         sound=_draw_sound(rng, place, light, weather),
     )
 
@@ -148,7 +159,7 @@ def draw_music(rng: np.random.Generator) -> Music:
 
 def _draw_one(rng: np.random.Generator, split: Split) -> Cast:
     kind, colour, place = draw_lead(rng, split, tuple(KINDS))
-    action = pick(rng, [action for action in actions_at(kind, place) if action != "collide"])
+    action = draw_action(rng, kind, place)
     actor = Actor(
         who=draw_individual(rng, kind, colour),
         action=action,
@@ -163,15 +174,15 @@ def _draw_one(rng: np.random.Generator, split: Split) -> Cast:
 
 def _draw_many(rng: np.random.Generator, split: Split) -> Cast:
     """Two to five of the same in single file; those that travel keep step."""
-    kind, colour, place = draw_lead(rng, split, _COUNTABLE)
+    count = COUNT(rng)
+    kind, colour, place = draw_lead(rng, split, _KINDS_IN_FILE[count])
     step_m = clear_m(kind, kind)
-    count = min(COUNT(rng), int((VIEW_WIDTH_M - 0.2) / step_m))
-    action = pick(rng, [action for action in actions_at(kind, place) if action in (*STILL, *TRAVEL)])
-    if action in TRAVEL and action not in HOVER:
-        count = min(count, max(2, int(5 / step_m)))
-    direction, speed, depth = draw_way(rng, kind, action), between(rng, 0.8, 1.2), between(rng, 0.1, 0.6)
-    one = draw_individual(rng, kind, colour)
-    in_step = action in TRAVEL and direction
+    # A long file has no room to go anywhere.
+    allowed = (*STILL, *(HOVER if count * step_m > LONGEST_MARCH_M else TRAVEL))
+    able = [action for action in actions_at(kind, place) if action in allowed]
+    action = pick(rng, able or ["drift"])
+    direction = "" if action in HOVER and TRAVEL[0] not in allowed else draw_way(rng, kind, action)
+    speed, depth, one = between(rng, 0.8, 1.2), between(rng, 0.1, 0.6), draw_individual(rng, kind, colour)
     actors = tuple(
         Actor(
             who=replace(one, **draw_proportions(rng)),
@@ -179,7 +190,7 @@ def _draw_many(rng: np.random.Generator, split: Split) -> Cast:
             direction=direction,
             x_m=round((number - (count - 1) / 2) * step_m, 3),
             depth=depth,
-            start_s=0.0 if in_step else between(rng, 0, 0.1),
+            start_s=0.0 if action in TRAVEL and direction else between(rng, 0, 0.1),
             speed=speed,
         )
         for number in range(count)
@@ -192,21 +203,31 @@ _DRAW_CAST: dict[str, Callable[[np.random.Generator, Split], Cast]] = {
     "two": draw_pair,
     "many": _draw_many,
 }
-_COUNTABLE = tuple(kind for kind, table in KINDS.items() if table.width_m <= 2.2)
+_KINDS_IN_FILE = {
+    count: tuple(kind for kind in KINDS if kind != "train" and count * clear_m(kind, kind) < VIEW_WIDTH_M - 0.2)
+    for count in COUNT.options
+}
 
 
-def draw_camera(rng: np.random.Generator, actors: tuple[Actor, ...]) -> Camera:
-    """Return a camera that suits the actors: near only what stays near, tracking only what travels."""
+def _beside_sign(actors: tuple[Actor, ...]) -> tuple[Actor, ...]:
+    """Move a single actor to the left, so that the sign can be read."""
+    if len(actors) > 1:
+        return actors
+    half_m = KINDS[actors[0].who.kind].width_m / 2
+    return (replace(actors[0], x_m=min(-abs(actors[0].x_m), round(SIGN_LEFT_M - half_m, 3))),)
+
+
+def _sign_is_free(actors: tuple[Actor, ...]) -> bool:
+    return all(actor.x_m + KINDS[actor.who.kind].width_m / 2 <= SIGN_LEFT_M for actor in actors)
+
+
+def draw_camera(rng: np.random.Generator, actors: tuple[Actor, ...], *, sign: bool = False) -> Camera:
+    """Return a camera that suits the actors: near only what stays near, tracking what travels, never off a sign."""
     move, frame = CAMERA_MOVE(rng), CAMERA_FRAME(rng)
-    travels = actors[0].action in TRAVEL and actors[0].direction in ("left", "right")
-    if move == "track" and not travels:
-        move = "static"
-    near = (
-        len(actors) == 1
-        and actors[0].action not in ("fly", "drift", "fall", "bounce")
-        and (move == "track" or not travels)
-    )
-    if frame == "close-up" and not near:
+    travels = actors[0].action in TRAVEL and actors[0].direction in SIDES
+    if sign or (move == "track" and not travels):
+        move = move if move in ("zoom in", "zoom out", "shake") else "static"
+    if frame == "close-up" and (sign or not _stays_near(actors, tracked=move == "track")):
         frame = "medium"
     return Camera(
         move=cast(Literal["static"], move),
@@ -214,6 +235,12 @@ def draw_camera(rng: np.random.Generator, actors: tuple[Actor, ...]) -> Camera:
         frame=cast(Literal["medium"], frame),
         amount=between(rng, 0.3, 0.8),
     )
+
+
+def _stays_near(actors: tuple[Actor, ...], *, tracked: bool) -> bool:
+    first = actors[0]
+    fits = KINDS[first.who.kind].height_m <= TALLEST_CLOSE_M and first.action not in ("fly", "drift", "fall", "bounce")
+    return len(actors) == 1 and fits and (tracked or first.action not in TRAVEL or not first.direction)
 
 
 def _draw_sound(rng: np.random.Generator, place: str, light: str, weather: str) -> SoundPlan:

@@ -1,8 +1,8 @@
 """The facts of a drawn clip: everything the renderer, the sound, the captions and the truth files are made from.
 
-World frame: metres, x to the right, y up, the ground nearest the viewer at y = 0. `depth` runs from 0 (near) to 1 (far): a far
-actor stands higher in the picture (`GROUND_RISE_M`) and is drawn smaller (`FAR_SCALE`). Storybook proportions, not real ones: a
-person is 1.6 m tall, a fox 1 m, a car 1.3 m. Gravity is real.
+World frame: metres, x to the right, y up, the ground nearest the viewer at y = 0. `depth` runs from 0 (near) to 1
+(far): a far actor stands higher in the picture (`GROUND_RISE_M`) and is drawn smaller (`FAR_SCALE`). Storybook
+proportions, not real ones: a person is 1.6 m tall, a fox 1 m, a car 1.3 m. Gravity is real.
 """
 
 from dataclasses import asdict, dataclass, field
@@ -66,7 +66,8 @@ class Music:
 
 @dataclass(frozen=True, kw_only=True)
 class SoundPlan:
-    """What is heard. `ambience` and `extra` name sounds of the vocabulary; effects of the actors follow from their events."""
+    """What is heard. `ambience` and `extra` name sounds of the vocabulary; effects of the actors follow from their
+    events."""
 
     effects: bool = True
     ambience: tuple[str, ...] = ()
@@ -100,9 +101,10 @@ class Scene:
 class Pose:
     """How an actor is drawn at one instant. Angles in radians, phases in cycles, the rest in [0, 1] unless noted.
 
-    `gait` is the phase of the step cycle and `stride_m` its length (0 when standing), so feet can be planted: at phase p a foot on
-    the ground moves backwards under the body exactly as fast as the body moves forwards. `squash` is positive when flattened and
-    negative when stretched, in [-0.4, 0.4], area kept. `bites` counts bites taken out of food.
+    `gait` is the phase of the step cycle and `stride_m` its length (0 when standing), so feet can be planted: at
+    phase p a foot on the ground moves backwards under the body exactly as fast as the body moves forwards.
+    `squash` is positive when flattened and negative when stretched, in [-0.4, 0.4], area kept. `bites` counts
+    bites taken out of food.
     """
 
     gait: float = 0.0
@@ -124,7 +126,8 @@ class Pose:
 
 @dataclass(frozen=True, kw_only=True)
 class Placement:
-    """Where an actor is at one instant: its base (feet, wheels, lowest point) at (x_m, y_m) above the ground of its depth."""
+    """Where an actor is at one instant: its base (feet, wheels, lowest point) at (x_m, y_m) above the ground of
+    its depth."""
 
     x_m: float
     y_m: float = 0.0
@@ -136,7 +139,8 @@ class Placement:
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """Something that happens at an instant and may be heard. `strength` in [0, 1]; `track` is the index of the track it belongs to."""
+    """Something that happens at an instant and may be heard. `strength` in [0, 1]; `track` is the index of the
+    track it belongs to."""
 
     time_s: float
     kind: str

@@ -6,7 +6,7 @@ import numpy as np
 
 from kinora.storybook import telling
 from kinora.storybook.captions import Caption, caption
-from kinora.storybook.casting import SEEN_COLOURS, SEEN_HOMES, actions_at, draw_individual, draw_way
+from kinora.storybook.casting import SEEN_COLOURS, SEEN_HOMES, draw_action, draw_individual, draw_way
 from kinora.storybook.dice import Weighted, between, chance, pick
 from kinora.storybook.facts import Facts, Teller, join
 from kinora.storybook.pairs import WIDEST_PAIR_M, stage
@@ -126,7 +126,7 @@ def _draw_cast(rng: np.random.Generator, heroes: tuple[Individual, ...], place: 
         relation = pick(rng, ("left of", "right of"))
         return stage(rng, (heroes[0], heroes[1]), place, relation), relation
     hero = pick(rng, heroes)
-    action = pick(rng, [action for action in actions_at(hero.kind, place) if action != "collide"])
+    action = draw_action(rng, hero.kind, place)
     actor = Actor(
         who=hero,
         action=action,

@@ -1,4 +1,5 @@
-"""The drawn world's words as one plain table, which travels in the metadata of shipped weights where no renderer is installed."""
+"""The drawn world's words as one plain table, which travels in the metadata of shipped weights where no renderer
+is installed."""
 
 from typing import Any
 
@@ -26,8 +27,8 @@ _LISTS = {
 def world() -> dict[str, Any]:
     """Return all the words the world knows, as values that survive JSON unchanged.
 
-    `synonyms` is slot, word, other words for it; `near` is a word from outside the world, in any of its forms, and the [slot, word]
-    that stands in for it.
+    `synonyms` is slot, word, other words for it; `near` is a word from outside the world, in any of its forms, and
+    the [slot, word] that stands in for it.
     """
     kinds = {
         name: {"actions": list(kind.actions), "colours": list(kind.colours)} for name, kind in vocabulary.KINDS.items()

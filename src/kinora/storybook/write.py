@@ -1,13 +1,12 @@
 """Clips of the drawn world on disk, each a folder with its whole truth.
 
-    clip.mp4        picture and mixed sound; a rendering, so not signed
-    effects.wav     the stems of the sound, float32 at 24 kHz, which add up to the mix
-    ambience.wav
-    music.wav
-    masks.npz       `masks`, uint8 (frames, height, width): which track and part every pixel shows, as in `Film.mask`
-    scene.json      the scene's facts, captions, events, and every track, box and camera window, frame by frame
+clip.mp4 picture and mixed sound; a rendering, so not signed effects.wav the stems of the sound, float32 at 24 kHz,
+which add up to the mix ambience.wav music.wav masks.npz `masks`, uint8 (frames, height, width): which track and
+part every pixel shows, as in `Film.mask` scene.json the scene's facts, captions, events, and every track, box and
+camera window, frame by frame
 
-A clip is a function of its order and index alone, so any number of workers write the same bytes. A folder appears whole or not at all.
+A clip is a function of its order and index alone, so any number of workers write the same bytes. A folder appears
+whole or not at all.
 """
 
 import json
@@ -62,7 +61,9 @@ class Order:
             raise ValueError(f"fps lies between 1 and {MAX_FPS}; it is {self.fps}")
         if not 1 <= self.num_frames <= MAX_SECONDS * self.fps:
             seconds = self.num_frames / self.fps
-            raise ValueError(f"a clip has at least one frame and lasts at most {MAX_SECONDS} s; asked for {seconds:g} s")
+            raise ValueError(
+                f"a clip has at least one frame and lasts at most {MAX_SECONDS} s; asked for {seconds:g} s"
+            )
 
     @property
     def times(self) -> list[float]:
@@ -79,7 +80,8 @@ class Order:
 
 
 def whole_frames(seconds: float, fps: int) -> int:
-    """Return how many frames last that long. Raises ValueError, with the nearest right lengths, where it is no whole number."""
+    """Return how many frames last that long. Raises ValueError, with the nearest right lengths, where it is no
+    whole number."""
     num_frames = round(seconds * fps)
     if num_frames < 1 or abs(seconds * fps - num_frames) > 1e-6:
         nearest = sorted({max(1, math.floor(seconds * fps)), max(1, math.ceil(seconds * fps))})
@@ -89,7 +91,8 @@ def whole_frames(seconds: float, fps: int) -> int:
 
 
 class Written(NamedTuple):
-    """One clip done: its folder, the frames rendered now (0 if it was there already) and the processor time they took."""
+    """One clip done: its folder, the frames rendered now (0 if it was there already) and the processor time they
+    took."""
 
     folder: Path
     num_frames: int
@@ -115,7 +118,8 @@ def write_clips(order: Order, indices: Iterable[int], out: Path, *, workers: int
 
 
 def write_clip(order: Order, out: Path, index: int) -> Written:
-    """Write clip number `index` into its own folder under `out`, unless it is there. Raises ValueError as `write_clips` does."""
+    """Write clip number `index` into its own folder under `out`, unless it is there. Raises ValueError as
+    `write_clips` does."""
     folder = out / order.name(index)
     made_with = {**asdict(order), "index": index}
     if folder.exists():
@@ -172,10 +176,11 @@ def _write_stems(stems: Stems, folder: Path) -> None:
 
 
 def tell_truth(film: Film, times: Sequence[float], masks: np.ndarray, events: Sequence[Event]) -> dict[str, Any]:
-    """Return everything known of a film at these times, as plain values; `masks` (frames, height, width) are its masks then.
+    """Return everything known of a film at these times, as plain values; `masks` (frames, height, width) are its
+    masks then.
 
-    Boxes are [left, top, right, bottom] in pixels, right and bottom exclusive, of what is seen; None where nothing is. Points are where
-    the base (feet, wheels) is, in pixels, seen or not.
+    Boxes are [left, top, right, bottom] in pixels, right and bottom exclusive, of what is seen; None where nothing
+    is. Points are where the base (feet, wheels) is, in pixels, seen or not.
     """
     scene = film.scene
     return {
@@ -219,7 +224,8 @@ def _boxes(masks: np.ndarray, label: int) -> list[Box | None]:
 
 
 def box_of(seen: np.ndarray) -> Box | None:
-    """Return the box [left, top, right, bottom) in pixels round the true pixels of (height, width); None if there are none."""
+    """Return the box [left, top, right, bottom) in pixels round the true pixels of (height, width); None if there
+    are none."""
     rows, columns = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
     return (int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1) if rows.size else None
 

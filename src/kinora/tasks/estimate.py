@@ -1,4 +1,5 @@
-"""How long and how much memory a request takes on this machine: one evaluation and one block are timed, the rest is counted."""
+"""How long and how much memory a request takes on this machine: one evaluation and one block are timed, the rest
+is counted."""
 
 import time
 from collections.abc import Callable
@@ -6,12 +7,12 @@ from dataclasses import dataclass
 
 import torch
 
+from kinora.flow.schedule import shifted
 from kinora.models.weights import Model
 from kinora.request import Request, Shot
 from kinora.tasks.generate import num_frames, plan
 from kinora.tasks.render import GUIDE_ABOVE, decoded, fill
 from kinora.tasks.windows import windows
-from kinora.flow.schedule import shifted
 
 BASE_BYTES = 420e6
 BYTES_PER_TOKEN = 120e3

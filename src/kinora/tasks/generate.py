@@ -13,7 +13,9 @@ def plan(request: Request, seed: int) -> tuple[Shot, ...]:
     """Return one shot that covers the request's seconds in whole blocks."""
     height, width = parse_size(request.size)
     num_blocks = math.ceil(num_frames(request) / BLOCK_FRAMES)
-    return (Shot(prompt=request.prompt, num_blocks=num_blocks, height=height, width=width, seed=seed, sound=request.sound),)
+    return (
+        Shot(prompt=request.prompt, num_blocks=num_blocks, height=height, width=width, seed=seed, sound=request.sound),
+    )
 
 
 def num_frames(request: Request) -> int:

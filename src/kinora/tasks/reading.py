@@ -1,4 +1,5 @@
-"""What the drawn world makes of a prompt: words it knows stay, near words are replaced, strange ones are left out and named."""
+"""What the drawn world makes of a prompt: words it knows stay, near words are replaced, strange ones are left out
+and named."""
 
 import difflib
 import re
@@ -16,7 +17,8 @@ SHORTEST_TYPO = 5
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """A prompt in the world's own words: `replaced` pairs what stood there with what is drawn ("" when it is left out)."""
+    """A prompt in the world's own words: `replaced` pairs what stood there with what is drawn ("" when it is left
+    out)."""
 
     prompt: str
     replaced: tuple[tuple[str, str], ...]
@@ -28,17 +30,21 @@ class Reading:
             return ""
         drawn = [f'"{was}" as "{now}"' for was, now in self.replaced if now]
         missing = [f'"{was}"' for was, now in self.replaced if not now]
-        parts = ([f"read {', '.join(drawn)}"] if drawn else []) + ([f"left out {', '.join(missing)}"] if missing else [])
+        parts = ([f"read {', '.join(drawn)}"] if drawn else []) + (
+            [f"left out {', '.join(missing)}"] if missing else []
+        )
         return "; ".join(parts)
 
 
 def read_prompt(prompt: str, vocabulary: Mapping[str, Any]) -> Reading:
-    """Return the nearest reading of a prompt. `vocabulary` has "known" words and "near" words (phrase to known word)."""
+    """Return the nearest reading of a prompt. `vocabulary` has "known" words and "near" words (phrase to [slot,
+    word])."""
     known = frozenset(vocabulary["known"])
-    near: Mapping[str, str] = vocabulary["near"]
+    near = {phrase: word for phrase, (_, word) in vocabulary["near"].items()}
     replaced: list[tuple[str, str]] = []
     pieces = [
-        piece if _QUOTED.fullmatch(piece) else _read_plain(piece, known, near, replaced) for piece in _QUOTED.split(prompt)
+        piece if _QUOTED.fullmatch(piece) else _read_plain(piece, known, near, replaced)
+        for piece in _QUOTED.split(prompt)
     ]
     return Reading(prompt=re.sub(r"\s+", " ", "".join(pieces)).strip(), replaced=tuple(dict.fromkeys(replaced)))
 

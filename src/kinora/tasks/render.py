@@ -1,7 +1,7 @@
 """The one path from a request to a signed file: read, plan, fill, decode, release.
 
-`render` yields named stages with their results, so that the command line runs them in a row, a worker can save each and start
-again after the last, and a benchmark can time each.
+`render` yields named stages with their results, so that the command line runs them in a row, a worker can save
+each and start again after the last, and a benchmark can time each.
 
 Z latent channels, L tokens of a stream, N blocks, h w latent grid.
 """
@@ -28,8 +28,8 @@ from kinora.models.denoise import velocity_of
 from kinora.models.sound_autoencoder import SAMPLE_RATE_HZ
 from kinora.models.video_autoencoder import BLOCK_FRAMES, PATCH, unfold_blocks
 from kinora.models.weights import Model, vocabulary
-from kinora.provenance.release import Record, release
 from kinora.provenance.credentials import prompt_sha256
+from kinora.provenance.release import Record, release
 from kinora.request import Condition, Request, Shot
 from kinora.tasks.generate import FPS, num_frames, plan
 from kinora.tasks.reading import Reading, read_prompt
@@ -52,9 +52,16 @@ class Stage:
 
 
 def render(
-    request: Request, model: Model, path: Path, seed: int, *, saved: Mapping[str, Any] | None = None, progress: Progress | None = None
+    request: Request,
+    model: Model,
+    path: Path,
+    seed: int,
+    *,
+    saved: Mapping[str, Any] | None = None,
+    progress: Progress | None = None,
 ) -> Iterator[Stage]:
-    """Make a file. Stages are "read" (a `Reading`), "fill" (latents by stream) and "release" (the path); those in `saved` are not repeated.
+    """Make a file. Stages are "read" (a `Reading`), "fill" (latents by stream) and "release" (the path); those in
+    `saved` are not repeated.
 
     `progress` is called with solver steps done and to do. Raises ValueError for a bad request, before any work.
     """
@@ -67,7 +74,9 @@ def render(
     if latents is None:
         latents = fill(shot, reading.prompt, request, model, progress or (lambda done, total: None))
     yield Stage(name="fill", result=latents)
-    record = Record(prompt_sha256=prompt_sha256(request.prompt), model=model.name, model_version=model.version, seed=seed)
+    record = Record(
+        prompt_sha256=prompt_sha256(request.prompt), model=model.name, model_version=model.version, seed=seed
+    )
     yield Stage(name="release", result=release(decoded(latents, shot, model, num_frames(request)), path, record))
 
 
@@ -75,7 +84,9 @@ def read(request: Request) -> Reading:
     """Return the prompt in the world's words. Raises ValueError when the request is strict and words had to go."""
     reading = read_prompt(request.prompt, vocabulary())
     if request.strict and reading.replaced:
-        raise ValueError(f"outside the drawn world: {reading.line}; `kinora describe` lists what it knows, or leave --strict away")
+        raise ValueError(
+            f"outside the drawn world: {reading.line}; `kinora describe` lists what it knows, or leave --strict away"
+        )
     if not reading.prompt:
         raise ValueError("none of these words is in the drawn world: `kinora describe` lists what is")
     return reading
@@ -98,7 +109,9 @@ def fill(shot: Shot, prompt: str, request: Request, model: Model, progress: Prog
         state = _window_state(shot, window, model, made)
         walked = number * request.steps
         with torch.autocast(wanted.context.device.type, torch.bfloat16):
-            state = solve(velocity, state, times, lambda step, _, w=walked: progress(w + step, len(cover) * request.steps))  # type: ignore[misc]
+            state = solve(
+                velocity, state, times, lambda step, _, w=walked: progress(w + step, len(cover) * request.steps)
+            )  # type: ignore[misc]
         for name, x in state.xs.items():
             unit = _tokens_per_block(shot, name)
             fresh = x[0, window.given * unit :]

@@ -1,7 +1,8 @@
 """Checkpoints that survive being killed at any instant, and trunks that travel between machines.
 
-A checkpoint is one safetensors file: written to a temporary name, fsynced, renamed, its folder fsynced; the SHA-256 of every byte
-of every tensor stands in its metadata. A torn or altered file is refused and the one before it is used.
+A checkpoint is one safetensors file: written to a temporary name, fsynced, renamed, its folder fsynced; the
+SHA-256 of every byte of every tensor stands in its metadata. A torn or altered file is refused and the one before
+it is used.
 """
 
 import hashlib
@@ -17,6 +18,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 KEEP = 2
+TRUNK_FILE_BYTES = 12_000_000
 
 
 def digest(tensors: Mapping[str, Tensor]) -> str:
@@ -90,10 +92,27 @@ def newest_checkpoint(folder: Path) -> tuple[dict[str, Tensor], dict[str, Any]] 
     return None
 
 
-def export_trunk(path: Path, modules: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
-    """Write the weights of a run, without optimiser moments, in bfloat16: what travels to another machine."""
-    save_tensors(path, {name: _small(tensor) for name, tensor in modules.items()}, facts)
+def export_trunk(folder: Path, weights: Mapping[str, Tensor], facts: Mapping[str, Any]) -> list[Path]:
+    """Write weights without optimiser moments, in bfloat16, in files small enough to travel; returns their paths."""
+    halves = {name: value.bfloat16() if value.is_floating_point() else value for name, value in weights.items()}
+    parts: list[dict[str, Tensor]] = [{}]
+    for name, value in halves.items():
+        if parts[-1] and sum(t.nbytes for t in parts[-1].values()) + value.nbytes > TRUNK_FILE_BYTES:
+            parts.append({})
+        parts[-1][name] = value
+    paths = [folder / f"trunk-{n}-of-{len(parts)}.safetensors" for n in range(1, len(parts) + 1)]
+    for path, part in zip(paths, parts, strict=True):
+        save_tensors(path, part, {**facts, "whole": digest(halves)})
+    return paths
 
 
-def _small(tensor: Tensor) -> Tensor:
-    return tensor.bfloat16() if tensor.is_floating_point() else tensor
+def import_trunk(folder: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Read an exported trunk whole. Raises ValueError when a file is missing, altered or from another trunk."""
+    tensors: dict[str, Tensor] = {}
+    facts: dict[str, Any] = {}
+    for path in sorted(folder.glob("trunk-*.safetensors")):
+        part, facts = load_tensors(path)
+        tensors |= part
+    if not tensors or digest(tensors) != facts["whole"]:
+        raise ValueError(f"{folder} holds no whole trunk: copy every file of one export there, and nothing else")
+    return tensors, facts

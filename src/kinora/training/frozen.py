@@ -1,5 +1,9 @@
-"""The frozen parts a later stage stands on: text encoder and autoencoders, loaded from one folder of exported trunks."""
+"""The frozen parts a later stage stands on: text encoder and autoencoders, exactly as they ship, rounded to int8 rows.
 
+They come from a folder of frozen parts, or, on a machine that has none, from the shipped weights.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,14 +15,37 @@ from torch import Tensor, nn
 from kinora.models.sound_autoencoder import SoundAutoencoder, SoundAutoencoderConfig
 from kinora.models.text import TextConfig, TextEncoder
 from kinora.models.video_autoencoder import VideoAutoencoder, VideoAutoencoderConfig
-from kinora.training.checkpoint import digest, load_tensors
+from kinora.models.weights import SHIPPED, load_model, pack, unpack
+from kinora.training.checkpoint import digest, load_tensors, save_tensors
 
 PARTS = ("text", "video", "sound")
 
 
-def trunk_path(folder: Path, part: str) -> Path:
-    """Return where a frozen part's exported trunk lies."""
+def part_path(folder: Path, part: str) -> Path:
+    """Return where a frozen part lies."""
     return folder / f"{part}.safetensors"
+
+
+def freeze_part(folder: Path, part: str, weights: Mapping[str, Tensor], facts: Mapping[str, Any]) -> Path:
+    """Write a part's weights as they will ship; returns the path."""
+    packed: dict[str, Tensor] = {}
+    for name, value in weights.items():
+        packed |= pack(name, value)
+    save_tensors(part_path(folder, part), packed, facts)
+    return part_path(folder, part)
+
+
+def load_part(folder: Path, part: str) -> nn.Module:
+    """Read a frozen part."""
+    tensors, facts = load_tensors(part_path(folder, part))
+    module = _build(part, facts)
+    module.load_state_dict(unpack(tensors))
+    return module
+
+
+def encoder_digest(module: nn.Module) -> str:
+    """Return the hash of what later stages stand on: a decoder may go on learning."""
+    return digest({name: value for name, value in module.state_dict().items() if not name.startswith("decoder")})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,18 +59,15 @@ class Frozen:
 
     @staticmethod
     def load(folder: Path, device: str = "cpu") -> "Frozen":
-        """Load whatever parts the folder holds."""
-        parts: dict[str, nn.Module | None] = dict.fromkeys(PARTS)
-        hashes = {}
-        for part in PARTS:
-            if trunk_path(folder, part).exists():
-                tensors, facts = load_tensors(trunk_path(folder, part))
-                parts[part] = _build(part, facts)
-                weights = {name.removeprefix("model|"): value.float() for name, value in tensors.items()}
-                parts[part].load_state_dict(weights)  # type: ignore[union-attr]
-                parts[part].eval().requires_grad_(False).to(device)  # type: ignore[union-attr]
-                hashes[part] = digest(tensors)
-        return Frozen(**parts, hashes=hashes)  # type: ignore[arg-type]
+        """Load whatever parts the folder holds; without any, those of the shipped weights."""
+        found = {part: load_part(folder, part) for part in PARTS if part_path(folder, part).exists()}
+        if not found and SHIPPED.exists():
+            model = load_model()
+            found = {part: getattr(model, part) for part in PARTS}
+        for module in found.values():
+            module.eval().requires_grad_(False).to(device)
+        hashes = {part: encoder_digest(module) for part, module in found.items()}
+        return Frozen(**{part: found.get(part) for part in PARTS}, hashes=hashes)  # type: ignore[arg-type]
 
     @torch.no_grad()
     def encode_video(self, frames_NTHW3: np.ndarray) -> Tensor:

@@ -1,6 +1,7 @@
 """The only training loop: exact on resume, because every random number follows from (seed, step).
 
-A `Trainee` is a stage of the plan: it owns modules, turns (step, generator) into a loss, and draws pictures of how it is doing.
+A `Trainee` is a stage of the plan: it owns modules, turns (step, generator) into a loss, and draws pictures of how
+it is doing.
 """
 
 import json
@@ -17,14 +18,15 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from kinora.training.checkpoint import load_tensors, newest_checkpoint, save_checkpoint, write_atomically
+from kinora.training.checkpoint import import_trunk, newest_checkpoint, save_checkpoint, write_atomically
 from kinora.training.optimiser import Optimiser, OptimiserConfig, rate_factor
 from kinora.training.plots import loss_plot
 
 
 @dataclass(frozen=True, kw_only=True)
 class RunConfig:
-    """How long and how often. `start` names a trunk whose weights the run begins from; its moments are warmed up anew."""
+    """How long and how often. `start` names a trunk whose weights the run begins from; its moments are warmed up
+    anew."""
 
     seed: int = 1
     num_steps: int
@@ -60,7 +62,8 @@ def generator_for(*numbers: int) -> torch.Generator:
 
 
 def train(trainee: Trainee, config: RunConfig, folder: Path, *, device: str = "cpu", quiet: bool = False) -> int:
-    """Train to `num_steps`, resuming whatever the folder holds; returns the last step. Ends early, saved, on SIGTERM or Ctrl-C."""
+    """Train to `num_steps`, resuming whatever the folder holds; returns the last step. Ends early, saved, on
+    SIGTERM or Ctrl-C."""
     folder.mkdir(parents=True, exist_ok=True)
     trainee.model.to(device).train()
     optimiser = Optimiser(config.optimiser, trainee.model.named_parameters())
@@ -68,7 +71,9 @@ def train(trainee: Trainee, config: RunConfig, folder: Path, *, device: str = "c
     log = Log(folder / "log.jsonl", step)
     asked_to_stop = _listen()
     saved_at = time.monotonic()
-    bar = tqdm(total=config.num_steps * config.batch, initial=step * config.batch, unit="sample", disable=quiet, mininterval=5)
+    bar = tqdm(
+        total=config.num_steps * config.batch, initial=step * config.batch, unit="sample", disable=quiet, mininterval=5
+    )
     while step < config.num_steps and not asked_to_stop():
         figures = _one_step(trainee, optimiser, config, step, device)
         step += 1
@@ -95,7 +100,9 @@ def _one_step(trainee: Trainee, optimiser: Optimiser, config: RunConfig, step: i
     norm = optimiser.step(rate_factor(config.optimiser, step, config.num_steps))
     value = float(loss.detach())
     if not np.isfinite(value):
-        raise FloatingPointError(f"the loss is {value} at step {step}: resume from the last checkpoint with a lower rate")
+        raise FloatingPointError(
+            f"the loss is {value} at step {step}: resume from the last checkpoint with a lower rate"
+        )
     return {"loss": value, "gradient": norm, **figures}
 
 
@@ -110,8 +117,7 @@ def _resume(trainee: Trainee, optimiser: Optimiser, config: RunConfig, folder: P
     found = newest_checkpoint(folder)
     if found is None:
         if config.start:
-            weights = load_tensors(Path(config.start))[0]
-            load_weights(trainee.model, {k.removeprefix("model|"): v for k, v in weights.items()})
+            load_weights(trainee.model, _part(import_trunk(Path(config.start))[0], "model|"))
         return 0
     tensors, facts = found
     load_weights(trainee.model, _part(tensors, "model|"))
@@ -120,12 +126,15 @@ def _resume(trainee: Trainee, optimiser: Optimiser, config: RunConfig, folder: P
 
 
 def load_weights(model: nn.Module, weights: Mapping[str, Tensor]) -> None:
-    """Copy weights into a model of the same names; whatever the trunk lacks keeps its fresh start, anything unknown is an error."""
+    """Copy weights into a model of the same names; whatever the trunk lacks keeps its fresh start, anything
+    unknown is an error."""
     own = model.state_dict()
     known = {name: value for name, value in weights.items() if "|" not in name}
     strange = sorted(set(known) - set(own))
     if strange:
-        raise ValueError(f"the trunk holds {strange[0]!r}, which this recipe's model lacks: train it with its own recipe")
+        raise ValueError(
+            f"the trunk holds {strange[0]!r}, which this recipe's model lacks: train it with its own recipe"
+        )
     model.load_state_dict({**own, **{name: value.to(own[name].dtype) for name, value in known.items()}})
 
 

@@ -9,7 +9,8 @@ from torch import Tensor, nn
 
 @dataclass(frozen=True, kw_only=True)
 class OptimiserConfig:
-    """Rates and their schedule. `decay_steps` 0 keeps the trunk's constant rate; `matrices` chooses Muon for inner matrices."""
+    """Rates and their schedule. `decay_steps` 0 keeps the trunk's constant rate; `matrices` chooses Muon for inner
+    matrices."""
 
     rate: float = 1e-3
     matrix_rate: float = 6e-3
@@ -40,7 +41,8 @@ class Optimiser:
             )
 
     def step(self, done: float) -> float:
-        """Apply the gradients at schedule factor `done`; returns the gradient's norm before clipping. Gradients are cleared."""
+        """Apply the gradients at schedule factor `done`; returns the gradient's norm before clipping. Gradients
+        are cleared."""
         norm = torch.nn.utils.clip_grad_norm_(list(self.names), self.config.clip)
         for part, rate in zip(self.parts, (self.config.rate, self.config.matrix_rate), strict=False):
             for group in part.param_groups:
@@ -76,13 +78,18 @@ def _like(value: Tensor, parameter: Tensor) -> Tensor:
     return value.clone() if value.ndim == 0 else value.to(parameter.device, copy=True)
 
 
+# Names of what lies between hidden widths; embeddings and ends are left to AdamW.
+_INNER = (".layers.", ".at_", ".to_")
+
+
 def is_inner_matrix(name: str, parameter: Tensor) -> bool:
-    """Return whether a weight is a matrix between hidden widths, which Muon orthogonalises (embeddings and ends are not)."""
-    return parameter.ndim == 2 and ".layers." in f".{name}" and "letters" not in name
+    """Return whether a weight is a matrix between hidden widths, which Muon orthogonalises."""
+    return parameter.ndim == 2 and any(part in f".{name}" for part in _INNER)
 
 
 def rate_factor(config: OptimiserConfig, step: int, num_steps: int) -> float:
-    """Return the share of the full rate at a step: linear warm-up, constant, then linear decay to zero over the last steps."""
+    """Return the share of the full rate at a step: linear warm-up, constant, then linear decay to zero over the
+    last steps."""
     warm = min(1.0, (step + 1) / max(1, config.warmup_steps))
     if not config.decay_steps:
         return warm

@@ -1,7 +1,8 @@
 """Shards of training material, made once by render processes and read by the trainer.
 
-Which shards a step may draw from is a function of the step alone: `first` at the start and one more every `every` steps. The
-trainer waits for a shard that is due and not there yet, so that a resumed run sees exactly what an uninterrupted one sees.
+Which shards a step may draw from is a function of the step alone: `first` at the start and one more every `every`
+steps. The trainer waits for a shard that is due and not there yet, so that a resumed run sees exactly what an
+uninterrupted one sees.
 """
 
 import time

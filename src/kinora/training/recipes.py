@@ -41,16 +41,18 @@ def text() -> Recipe:
 
 def video() -> Recipe:
     """Stage 1: the video autoencoder, encoder and decoder."""
-    optimiser = OptimiserConfig(rate=8e-4, matrices=False, warmup_steps=50)
+    optimiser = OptimiserConfig(rate=1.5e-3, matrix_rate=6e-3, warmup_steps=30)
     pool = PoolConfig(kind="pictures", per_shard=64, first=4, every=15, limit=32)
-    return Recipe(stage="video", run=RunConfig(num_steps=100_000, batch=8, optimiser=optimiser, probe_every=100), pool=pool)
+    return Recipe(
+        stage="video", run=RunConfig(num_steps=100_000, batch=24, optimiser=optimiser, probe_every=100), pool=pool
+    )
 
 
 def video_decoder() -> Recipe:
     """Stage 1, continued: the decoder alone, once the encoder is frozen."""
-    optimiser = OptimiserConfig(rate=6e-4, matrices=False, warmup_steps=50, decay_steps=400)
+    optimiser = OptimiserConfig(rate=1e-3, matrix_rate=4e-3, warmup_steps=30, decay_steps=400)
     pool = PoolConfig(kind="pictures", per_shard=64, first=32, every=15, limit=32)
-    run = RunConfig(num_steps=2000, batch=8, optimiser=optimiser, probe_every=100)
+    run = RunConfig(num_steps=2000, batch=24, optimiser=optimiser, probe_every=100)
     return Recipe(stage="video", run=run, pool=pool, decoder_only=True)
 
 
@@ -58,14 +60,18 @@ def sound() -> Recipe:
     """Stage 2: the sound autoencoder."""
     optimiser = OptimiserConfig(rate=1e-3, matrices=False, warmup_steps=50, decay_steps=500)
     pool = PoolConfig(kind="waves", per_shard=256, first=2, every=100, limit=16)
-    return Recipe(stage="sound", run=RunConfig(num_steps=3000, batch=16, optimiser=optimiser, probe_every=200), pool=pool)
+    return Recipe(
+        stage="sound", run=RunConfig(num_steps=3000, batch=16, optimiser=optimiser, probe_every=200), pool=pool
+    )
 
 
 def stills() -> Recipe:
     """Stage 3: stills, 144 tokens."""
     pool = PoolConfig(kind="stills", per_shard=512, first=4, every=25, limit=200)
     fill = FillConfig(prompts=PROBE_PROMPTS)
-    return Recipe(stage="fill", run=RunConfig(num_steps=1_000_000, batch=64), pool=pool, fill=fill, needs=("text", "video"))
+    return Recipe(
+        stage="fill", run=RunConfig(num_steps=1_000_000, batch=64), pool=pool, fill=fill, needs=("text", "video")
+    )
 
 
 def shorts() -> Recipe:

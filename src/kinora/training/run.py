@@ -9,13 +9,14 @@ import multiprocessing
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 
-from kinora.training.checkpoint import export_trunk, newest_checkpoint
-from kinora.training.frozen import Frozen, trunk_path
+from kinora.training.checkpoint import checkpoint_path, export_trunk, newest_checkpoint, write_atomically
+from kinora.training.frozen import Frozen, freeze_part
 from kinora.training.loop import Trainee, train
 from kinora.training.pool import Pool, PoolConfig, shard_path
 from kinora.training.recipes import RECIPES, Recipe
@@ -23,6 +24,16 @@ from kinora.training.stages.fill import FillStage
 from kinora.training.stages.sound import SoundStage, measure_latents
 from kinora.training.stages.text import TextStage
 from kinora.training.stages.video import VideoStage
+
+
+@dataclass(frozen=True, kw_only=True)
+class Span:
+    """How far a run goes: to `num_steps`, or `decay` steps down a branch that leaves the trunk and ships; `start`
+    is a trunk to begin from."""
+
+    num_steps: int | None = None
+    decay: int = 0
+    start: str = ""
 
 
 def find_recipe(name: str) -> Recipe:
@@ -34,15 +45,31 @@ def find_recipe(name: str) -> Recipe:
     return RECIPES[name]()
 
 
-def run_recipe(
-    name: str, runs: Path, *, num_steps: int | None = None, workers: int = 1, start: str = "", device: str = "cpu"
-) -> int:
-    """Train a recipe in a runs folder until its last step, or `num_steps`; returns the step reached."""
+def run_recipe(name: str, runs: Path, *, span: Span, workers: int = 1, device: str = "cpu") -> int:
+    """Train a recipe in a runs folder until its last step, or the span's; returns the step reached."""
     recipe = find_recipe(name)
-    config = replace(recipe.run, start=start, num_steps=num_steps or recipe.run.num_steps)
+    config, folder = recipe.run, runs / name
+    if span.decay:
+        folder = runs / f"{name}-decay"
+        first = _branch(runs / name, folder)
+        optimiser = replace(config.optimiser, decay_steps=span.decay)
+        config = replace(config, optimiser=optimiser, num_steps=first + span.decay)
+    config = replace(config, start=span.start, num_steps=span.num_steps or config.num_steps)
     with rendering(recipe.pool, runs, workers):
-        trainee = build(recipe, runs, device)
-        return train(trainee, config, runs / name, device=device)
+        return train(build(recipe, runs, device), config, folder, device=device)
+
+
+def _branch(trunk: Path, branch: Path) -> int:
+    """Copy a trunk's newest checkpoint into an empty branch; returns the step at which the branch left the trunk."""
+    leaves = branch / "left-trunk-at-step"
+    if not leaves.exists():
+        newest = max(trunk.glob("step-*.safetensors"), default=None)
+        if newest is None:
+            raise ValueError(f"{trunk} holds no checkpoint to decay from: train the trunk first")
+        step = int(newest.stem.removeprefix("step-"))
+        write_atomically(checkpoint_path(branch, step), newest.read_bytes())
+        write_atomically(leaves, str(step).encode())
+    return int(leaves.read_text())
 
 
 def build(recipe: Recipe, runs: Path, device: str = "cpu") -> Trainee:
@@ -55,10 +82,13 @@ def build(recipe: Recipe, runs: Path, device: str = "cpu") -> Trainee:
         return VideoStage(pool, seed=seed, batch=batch, decoder_only=recipe.decoder_only)
     if recipe.stage == "sound":
         return SoundStage(pool, seed=seed, batch=batch)
+    frozen = Frozen.load(runs / "frozen", device)
     for part in recipe.needs:
-        if not trunk_path(runs / "frozen", part).exists():
-            raise ValueError(f"this recipe stands on the frozen {part} part: train it and run `kinora train --freeze {part}`")
-    return FillStage(pool, Frozen.load(runs / "frozen", device), recipe.fill, seed=seed, batch=batch)
+        if getattr(frozen, part) is None:
+            raise ValueError(
+                f"this recipe stands on the frozen {part} part: run `kinora train {part}`, then again with --freeze"
+            )
+    return FillStage(pool, frozen, recipe.fill, seed=seed, batch=batch)
 
 
 @contextmanager
@@ -73,7 +103,8 @@ def rendering(pool: PoolConfig | None, runs: Path, workers: int) -> Iterator[Non
     _make_probe_first(wanted, folder, runs)
     context = multiprocessing.get_context("spawn")
     processes = [
-        context.Process(target=_work, args=(wanted, folder, runs / "frozen", (n, workers)), daemon=True) for n in range(workers)
+        context.Process(target=_work, args=(wanted, folder, runs / "frozen", (n, workers)), daemon=True)
+        for n in range(workers)
     ]
     for process in processes:
         process.start()
@@ -87,7 +118,7 @@ def rendering(pool: PoolConfig | None, runs: Path, workers: int) -> Iterator[Non
 
 def _work(pool: PoolConfig, folder: Path, frozen: Path, worker: tuple[int, int]) -> None:
     # The renderer needs skia; the trainer itself does not.
-    from kinora.training.render_pool import run_worker  # noqa: PLC0415
+    from kinora.training.render_pool import run_worker
 
     os.nice(5)
     run_worker(pool.kind, folder, pool, frozen, worker)
@@ -103,28 +134,36 @@ def _make_probe_first(pool: PoolConfig, folder: Path, runs: Path) -> None:
         process.join()
 
 
-def freeze(name: str, runs: Path) -> Path:
-    """Export a recipe's newest checkpoint as a frozen part that later stages stand on."""
-    recipe = find_recipe(name)
+def newest(name: str, runs: Path) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
+    """Return the weights and facts of a recipe's newest checkpoint. Raises ValueError when there is none."""
     found = newest_checkpoint(runs / name)
     if found is None:
         raise ValueError(f"{runs / name} holds no checkpoint: run `kinora train {name}` first")
-    tensors, facts = found
-    weights = {key: value for key, value in tensors.items() if key.startswith("model|")}
-    part = recipe.stage
-    if part == "sound":
+    weights = {key.removeprefix("model|"): value for key, value in found[0].items() if key.startswith("model|")}
+    return weights, found[1]
+
+
+def freeze(name: str, runs: Path) -> Path:
+    """Write a recipe's newest checkpoint as a frozen part that later stages stand on."""
+    recipe = find_recipe(name)
+    weights, facts = newest(name, runs)
+    if recipe.stage == "sound":
         weights = _measured(recipe, runs, weights)
-    path = trunk_path(runs / "frozen", part)
-    export_trunk(path, weights, facts)
-    return path
+    return freeze_part(runs / "frozen", recipe.stage, weights, facts)
+
+
+def export(name: str, runs: Path, folder: Path) -> list[Path]:
+    """Write a recipe's newest checkpoint as a trunk that travels."""
+    weights, facts = newest(name, runs)
+    return export_trunk(folder, {f"model|{key}": value for key, value in weights.items()}, facts)
 
 
 def _measured(recipe: Recipe, runs: Path, weights: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     """Return the sound autoencoder's weights with its latents' mean and scale measured on the first shard."""
     assert recipe.pool is not None
     stage = SoundStage(Pool(runs / "pool" / recipe.pool.kind, recipe.pool), seed=0, batch=1)
-    stage.model.load_state_dict({key.removeprefix("model|"): value for key, value in weights.items()})
+    stage.model.load_state_dict(weights)
     stage.model.latent_mean.zero_()
     stage.model.latent_scale.fill_(1.0)
     measure_latents(stage.model, stage.pool.ready(0)[0]["wave"].float() / 32767)
-    return {f"model|{key}": value for key, value in stage.model.state_dict().items()}
+    return dict(stage.model.state_dict())

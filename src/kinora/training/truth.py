@@ -1,7 +1,8 @@
 """What is true of every token, for the auxiliary head and the foreground weight.
 
-A video token's truth is uint8 (6,): kind from 1, colour from 1, part from 1, share of its frames in the foreground (0 to 255), and
-its actor's velocity x and y in pixels a frame times 8, offset by 128. 0 means background. L tokens, frame-major.
+A video token's truth is uint8 (6,): kind from 1, colour from 1, part from 1, share of its frames in the foreground
+(0 to 255), and its actor's velocity x and y in pixels a frame times 8, offset by 128. 0 means background. L
+tokens, frame-major.
 """
 
 from collections.abc import Sequence

@@ -7,17 +7,19 @@ time, in any order, at any size, and looks the same.
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import numpy as np
 import skia
 
 from kinora.storybook.light import place_light
-from kinora.storybook.pen import Colour, Pen, Point, mix
+from kinora.storybook.pen import Colour, Pen, Point, flat_paint, mix
 from kinora.storybook.scene import Scene
 from kinora.storybook.view import View, enter
 
 DEEP_M = 40.0
+# From this many resting layers on, an image of them is cheaper than drawing them.
+LAYERS_WORTH_AN_IMAGE = 3
 OVERLAP_M = 0.1
 _CELL_ORIGIN = 2**20
 
@@ -66,7 +68,7 @@ class Cell:
 
     def some(self, low: float, high: float) -> float:
         """Return a random number between low and high."""
-        return float(self.rng.uniform(low, high))
+        return low + (high - low) * self.rng.random()
 
     def pick(self, options: Sequence[Colour]) -> Colour:
         """Return one of the colours."""
@@ -128,9 +130,17 @@ class Layer:
     motion: Motion = still
     shine: Callable[[float], float] | None = None
 
+    @property
+    def rests(self) -> bool:
+        """Return whether it looks the same at all times, as long as the camera rests."""
+        return self.motion is still and self.shine is None
+
 
 class Stack:
-    """The layers of one scene, from back to front. Cells are recorded when first seen, in metres, for any size."""
+    """The layers of one scene, from back to front. Cells are recorded when first seen, in metres, for any size.
+
+    Before a static camera, neighbouring layers that keep their place become one image.
+    """
 
     def __init__(self, scene: Scene, layers: Sequence[Layer], *, salt: int) -> None:
         """`salt` tells the stacks of one scene apart."""
@@ -138,12 +148,34 @@ class Stack:
         self._layers = tuple(layers)
         self._salt = salt
         self._phase = float(np.random.default_rng([scene.seed, scene.index]).uniform(0, 2 * math.pi))
+        self._lights = {far: place_light(scene, far) for far in {layer.far for layer in layers}}
         self._recordings: dict[tuple[int, int, int], skia.Picture] = {}
+        rests = [layer.rests and scene.camera.move == "static" for layer in self._layers]
+        self._runs = [(rest, tuple(run)) for rest, run in groupby(range(len(rests)), key=lambda number: rests[number])]
+        self._images: dict[tuple[int, ...], tuple[View, float, skia.Image]] = {}
 
     def draw(self, canvas: skia.Canvas, view: View, height_px: float, t_s: float) -> None:
         """Paint every layer on a canvas in pixels."""
+        for rest, numbers in self._runs:
+            if rest and len(numbers) >= LAYERS_WORTH_AN_IMAGE:
+                canvas.drawImage(self._image(numbers, view, height_px), 0, 0)
+            else:
+                self._draw_layers(canvas, numbers, view, height_px, t_s)
+
+    def _image(self, numbers: tuple[int, ...], view: View, height_px: float) -> skia.Image:
+        """Return the layers of these numbers as an image; the latest is kept."""
+        if self._images.get(numbers, ())[:2] != (view, height_px):
+            surface = skia.Surface(round(view.aspect * height_px), round(height_px))
+            self._draw_layers(surface.getCanvas(), numbers, view, height_px, 0.0)
+            self._images[numbers] = (view, height_px, surface.makeImageSnapshot())
+        return self._images[numbers][2]
+
+    def _draw_layers(
+        self, canvas: skia.Canvas, numbers: tuple[int, ...], view: View, height_px: float, t_s: float
+    ) -> None:
         pen = Pen(canvas)
-        for number, layer in enumerate(self._layers):
+        for number in numbers:
+            layer = self._layers[number]
             with enter(pen, view, height_px, layer.parallax) as window:
                 dx, dy = layer.motion(t_s, window)
                 canvas.translate(dx, dy)
@@ -177,7 +209,7 @@ class Stack:
         recorder = skia.PictureRecorder()
         reach = layer.cell_m + layer.overhang_m + 1.0
         bounds = skia.Rect.MakeLTRB(cell.left_m - reach, cell.low_m - DEEP_M, cell.right_m + reach, cell.low_m + DEEP_M)
-        layer.paint(Pen(recorder.beginRecording(bounds), light=place_light(scene, layer.far)), cell)
+        layer.paint(Pen(recorder.beginRecording(bounds), light=self._lights[layer.far]), cell)
         return recorder.finishRecordingAsPicture()
 
 
@@ -222,5 +254,4 @@ def bands(pen: Pen, cell: Cell, span_m: tuple[float, float], high: Colour, low: 
     left, right = cell.left_m - 2 * OVERLAP_M, cell.right_m + 2 * OVERLAP_M
     edges = [top_m + (bottom_m - top_m) * i / steps for i in range(steps)]
     for i, (upper, lower) in enumerate(pairwise([*edges, bottom_m, -DEEP_M])):
-        paint = skia.Paint(Color=skia.Color(*mix(high, low, i / steps)), AntiAlias=False)
-        pen.canvas.drawRect(skia.Rect.MakeLTRB(left, lower, right, upper), paint)
+        pen.canvas.drawRect(skia.Rect.MakeLTRB(left, lower, right, upper), flat_paint(mix(high, low, i / steps), False))

@@ -93,7 +93,10 @@ def crescent(x: float, y: float, radius: float) -> skia.Path:
 
 def _stars() -> list[Layer]:
     groups = ((4, None), (2, _twinkle(3.1, 0.0)), (2, _twinkle(2.3, 0.4)))
-    return [Layer(paint=_starfield(n), parallax=0.03, cell_m=3.0, tall_m=2.4, shine=shine) for n, shine in groups]
+    return [
+        Layer(paint=_starfield(n), parallax=0.03, cell_m=3.0, tall_m=2.4, overhang_m=0.2, shine=shine)
+        for n, shine in groups
+    ]
 
 
 def _twinkle(period_s: float, turn: float) -> Callable[[float], float]:

@@ -1,6 +1,7 @@
 """Stages 3 to 5: the transformer learns to fill whatever is free, from text and from whatever is given.
 
-B batch, L tokens of a stream, C latent channels, N blocks of 8 frames. Video tokens run frame-major, then rows, then columns.
+B batch, L tokens of a stream, C latent channels, N blocks of 8 frames. Video tokens run frame-major, then rows,
+then columns.
 """
 
 import json
@@ -83,9 +84,11 @@ class FillStage:
         most = video.shape[1] // area - num_blocks
         starts = torch.randint(most + 1, (len(items),), generator=generator).tolist()
         device = next(self.model.parameters()).device
-        cut = lambda rows, unit: torch.stack(  # noqa: E731
-            [row[s * unit : (s + num_blocks) * unit] for row, s in zip(rows, starts, strict=True)]
-        ).to(device)
+
+        def cut(rows: Tensor, unit: int) -> Tensor:
+            spans = [row[s * unit : (s + num_blocks) * unit] for row, s in zip(rows, starts, strict=True)]
+            return torch.stack(spans).to(device)
+
         positions = video_positions(num_blocks, height, width).to(device)
         streams = {"video": blank(cut(video, area).float(), positions)}
         extras = {"truth": cut(truth, area)}
@@ -143,14 +146,23 @@ class FillStage:
         return texts[int(which * len(texts))]
 
     def _weigh(
-        self, clean: State, state: State, t: Tensor, made: Mapping[str, Tensor], tapped: Tensor, extras: Mapping[str, Tensor]
+        self,
+        clean: State,
+        state: State,
+        t: Tensor,
+        made: Mapping[str, Tensor],
+        tapped: Tensor,
+        extras: Mapping[str, Tensor],
     ) -> tuple[Tensor, dict[str, float]]:
         video = state.streams["video"]
         weight = foreground_weight(extras["truth"]) * video.free
         picture = velocity_loss(made["video"], clean.streams["video"].x, t, weight)
         num_video = video.x.shape[1]
         truth = self.model.truth.video_loss(tapped[:, :num_video], extras["truth"])
-        loss, figures = picture + TRUTH_WEIGHT * truth, {"video": float(picture.detach()), "truth": float(truth.detach())}
+        loss, figures = (
+            picture + TRUTH_WEIGHT * truth,
+            {"video": float(picture.detach()), "truth": float(truth.detach())},
+        )
         if "sound" in made:
             sound = velocity_loss(made["sound"], clean.streams["sound"].x, t, state.streams["sound"].free)
             heard = self.model.truth.sound_loss(tapped[:, num_video:], extras["heard"])
@@ -165,8 +177,12 @@ class FillStage:
             return {}
         count, height, width = len(self.config.prompts), 9, 16
         device = next(self.model.parameters()).device
-        noise = torch.randn(count, self.config.num_blocks * height * width, 64, generator=generator_for(self.seed, 1)).to(device)
-        state = State(streams={"video": blank(noise, video_positions(self.config.num_blocks, height, width).to(device))})
+        noise = torch.randn(
+            count, self.config.num_blocks * height * width, 64, generator=generator_for(self.seed, 1)
+        ).to(device)
+        state = State(
+            streams={"video": blank(noise, video_positions(self.config.num_blocks, height, width).to(device))}
+        )
         text, nothing = (self.frozen.text.encode(p) for p in (list(self.config.prompts), [""] * count))
         self.model.eval()
         with torch.autocast(device.type, torch.bfloat16):
@@ -188,5 +204,3 @@ def draw_grid(path: Path, video_B3THW: Tensor, columns: int = 4) -> None:
     rows = [torch.cat(list(part), dim=2) for part in frames.split(columns) if len(part) == columns]
     picture = ((torch.cat(rows, dim=1).permute(1, 2, 0) + 1) * 127.5).round().clamp(0, 255).byte().numpy()
     cv2.imwrite(str(path), np.ascontiguousarray(picture[..., ::-1]))
-
-

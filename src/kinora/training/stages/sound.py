@@ -33,15 +33,23 @@ class SoundStage:
         noise = LATENT_NOISE * torch.randn(latent.shape, generator=generator).to(latent.device)
         made = self.model.decode(latent + noise).float()
         spectral, envelope = spectral_distance(made, wave), envelope_distance(made, wave)
-        spread = (latent.float().square().mean(dim=(0, 2)) - 1).square().mean() + latent.float().mean(dim=(0, 2)).square().mean()
-        return spectral + envelope + 0.02 * spread, {"spectral": float(spectral.detach()), "envelope": float(envelope.detach())}
+        spread = (latent.float().square().mean(dim=(0, 2)) - 1).square().mean() + latent.float().mean(
+            dim=(0, 2)
+        ).square().mean()
+        return spectral + envelope + 0.02 * spread, {
+            "spectral": float(spectral.detach()),
+            "envelope": float(envelope.detach()),
+        }
 
     @torch.no_grad()
     def probe(self, folder: Path, step: int) -> dict[str, float]:
         """Return the distances on waves never trained on."""
         wave = self.pool._wait_for(self.pool.config.limit)["wave"][:64].float() / 32767
         made = self.model.decode(self.model.encode(wave)).float()
-        return {"probe_spectral": float(spectral_distance(made, wave)), "probe_envelope": float(envelope_distance(made, wave))}
+        return {
+            "probe_spectral": float(spectral_distance(made, wave)),
+            "probe_envelope": float(envelope_distance(made, wave)),
+        }
 
     def facts(self) -> dict[str, Any]:
         """Return what a checkpoint says of this stage."""
@@ -70,7 +78,9 @@ def spectral_distance(made_BS: Tensor, wave_BS: Tensor) -> Tensor:
 
 def envelope_distance(made_BS: Tensor, wave_BS: Tensor) -> Tensor:
     """Return the distance of log energies of 2.7 ms slices: onsets must stay where they are."""
-    made, wave = ((x.unflatten(1, (-1, 64)).square().mean(dim=2) + 1e-5).log() for x in (made_BS[:, :23_936], wave_BS[:, :23_936]))
+    made, wave = (
+        (x.unflatten(1, (-1, 64)).square().mean(dim=2) + 1e-5).log() for x in (made_BS[:, :23_936], wave_BS[:, :23_936])
+    )
     return 0.2 * functional.l1_loss(made, wave)
 
 

@@ -36,8 +36,11 @@ class TextStage:
 
     @torch.no_grad()
     def probe(self, folder: Path, step: int) -> dict[str, float]:
-        """Return the share of slots read rightly on held-out scenes, over stated slots only, and of captions all right."""
-        captions = [draw_caption(self.seed + 1, PROBE_INDEX + i, STYLES[i % len(STYLES)], "held-out") for i in range(510)]
+        """Return the share of slots read rightly on held-out scenes, over stated slots only, and of captions all
+        right."""
+        captions = [
+            draw_caption(self.seed + 1, PROBE_INDEX + i, STYLES[i % len(STYLES)], "held-out") for i in range(510)
+        ]
         logits = self.model.facts(self.model.encode([c.text for c in captions]))
         right = torch.stack([logits[s].argmax(-1) == self._targets(s, captions) for s in FACT_SLOTS], dim=1)
         stated = torch.stack([self._targets(s, captions) > 0 for s in FACT_SLOTS], dim=1)

@@ -15,10 +15,13 @@ from torch.nn import functional
 from kinora.models.video_autoencoder import BLOCK_FRAMES, PATCH, VideoAutoencoder, VideoAutoencoderConfig, fold_blocks
 from kinora.training.pool import Pool
 
-CROP = 128
+CROP = 64
+CELL = 8
 STILL_SHARE = 0.25
+# Subjects fill a fourteenth of the frames, and are what a linear map cannot hold: most crops are about one.
+SUBJECT_SHARE = 0.7
 LATENT_NOISE = 0.15
-FOREGROUND_WEIGHT = 3.0
+FOREGROUND_WEIGHT = 4.0
 # Latents keep the square root of their components' spread: what shows most is loudest, and nothing is drowned.
 SPREAD_POWER = 0.5
 EDGE_SHARE = 0.5
@@ -47,26 +50,23 @@ class VideoStage:
         return 100 * loss, {"psnr": psnr(float(error.detach().square().mean()))}
 
     def crops(self, step: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """Return RGB crops (B, 3, 16, 128, 128) and their weights (B, 16, 128, 128); some are stills, some mirrored."""
+        """Return RGB crops (B, 3, 16, 64, 64) and their weights (B, 16, 64, 64); some are stills, some mirrored."""
         items = self.pool.draw(step, self.batch, generator)
-        frames = self.pool.gather(items, "frames")
-        front = self.pool.gather(items, "foreground").float()
-        rows = torch.randint((frames.shape[2] - CROP) // 8 + 1, (self.batch,), generator=generator) * 8
-        columns = torch.randint((frames.shape[3] - CROP) // 8 + 1, (self.batch,), generator=generator) * 8
-        flags = torch.rand(self.batch, 2, generator=generator)
+        dice = torch.rand(self.batch, 5, generator=generator).tolist()
         video, weight = [], []
-        for i in range(self.batch):
-            y, x = int(rows[i]), int(columns[i])
-            clip = frames[i, :, y : y + CROP, x : x + CROP]
-            mask = front[i, :, y // 8 : (y + CROP) // 8, x // 8 : (x + CROP) // 8]
-            if flags[i, 0] < STILL_SHARE:
+        for item, (about, y_share, x_share, still, turned) in zip(items, dice, strict=True):
+            frames, front = (self.pool.shards[item.shard][name][item.row] for name in ("frames", "foreground"))
+            y, x = corner(front, about < SUBJECT_SHARE, y_share, x_share)
+            clip = frames[:, y : y + CROP, x : x + CROP]
+            mask = front[:, y // CELL : (y + CROP) // CELL, x // CELL : (x + CROP) // CELL].float()
+            if still < STILL_SHARE:
                 clip, mask = clip[4:5].expand_as(clip), mask[:1].expand_as(mask)
-            if flags[i, 1] < 0.5:
+            if turned < 0.5:
                 clip, mask = clip.flip(2), mask.flip(2)
             video.append(clip)
             weight.append(mask)
         weights = 1 + FOREGROUND_WEIGHT * torch.stack(weight)
-        weights = weights.repeat_interleave(8, 2).repeat_interleave(8, 3).repeat_interleave(BLOCK_FRAMES, 1)
+        weights = weights.repeat_interleave(CELL, 2).repeat_interleave(CELL, 3).repeat_interleave(BLOCK_FRAMES, 1)
         device = next(self.model.parameters()).device
         return to_rgb(torch.stack(video)).to(device), weights.to(device)
 
@@ -77,13 +77,16 @@ class VideoStage:
         video, front = to_rgb(last["frames"][:32]), last["foreground"][:32].bool()
         made = torch.cat([self.model.decode(self.model.encode(part)) for part in video.split(8)]).float().clamp(-1, 1)
         squared = (made - video).square().mean(dim=1)
-        inside = front.repeat_interleave(8, 2).repeat_interleave(8, 3).repeat_interleave(BLOCK_FRAMES, 1)
+        inside = front.repeat_interleave(CELL, 2).repeat_interleave(CELL, 3).repeat_interleave(BLOCK_FRAMES, 1)
         draw_pairs(folder / f"probe-{step:06d}.png", video[:6, :, 4], made[:6, :, 4])
         return {"whole": psnr(float(squared.mean())), "inside": psnr(float(squared[inside].mean()))}
 
     def facts(self) -> dict[str, Any]:
         """Return what a checkpoint says of this stage."""
-        return {"latent_channels": self.model.config.latent_channels, "distinct": len(self.pool.shards) * self.pool.config.per_shard}
+        return {
+            "latent_channels": self.model.config.latent_channels,
+            "distinct": len(self.pool.shards) * self.pool.config.per_shard,
+        }
 
     def _sample(self) -> Tensor:
         """Return 20,000 random patches (N, 6144) of the first shards."""
@@ -93,6 +96,20 @@ class VideoStage:
         patches = functional.pixel_unshuffle(blocks, PATCH).flatten(2).transpose(1, 2).flatten(0, 1)
         chosen = torch.randperm(len(patches), generator=torch.Generator().manual_seed(0))[:20_000]
         return patches[chosen]
+
+
+def corner(front_THW: Tensor, about_subject: bool, y_share: float, x_share: float) -> tuple[int, int]:
+    """Return the upper left pixel of a crop: around a random foreground cell, or anywhere; on whole cells."""
+    height, width = (size * CELL for size in front_THW.shape[1:])
+    cells = front_THW[0].nonzero()
+    if about_subject and len(cells):
+        y, x = (
+            cells[int(y_share * len(cells))] * CELL + CELL // 2 - CROP // 2 + int(CROP * (x_share - 0.5) / 2)
+        ).tolist()
+    else:
+        y, x = int(y_share * (height - CROP)), int(x_share * (width - CROP))
+    y, x = min(max(y, 0), height - CROP), min(max(x, 0), width - CROP)
+    return y // CELL * CELL, x // CELL * CELL
 
 
 def principal_components(patches_NP: Tensor, channels: int) -> tuple[Tensor, Tensor, Tensor]:

@@ -1,0 +1,74 @@
+"""From trunks to the one weights file that ships: transformer, autoencoders, text and the words they know."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from torch import nn
+
+from kinora.models.text import split_words
+from kinora.models.transformer import Transformer, TransformerConfig
+from kinora.models.weights import save_weights
+from kinora.storybook.captions import STYLES, caption
+from kinora.storybook.sample import draw_scene
+from kinora.storybook.world import world
+from kinora.training.checkpoint import load_tensors, newest_checkpoint
+from kinora.training.frozen import PARTS, Frozen, part_path
+from kinora.training.loop import load_weights
+
+MOST_BYTES = 24_000_000
+CAPTIONS_READ = 30_000
+# Words that carry no picture: nobody is told they were left out.
+PLAIN_WORDS = frozenset(
+    """
+    a about above across after again against all along also am among an and any are around as at away be beautiful
+    because been before behind being below beside between both but by can clip come could cute do does down draw
+    during each else ever every film for from full get give go goes going good great had has have he her here him
+    his how i if in into is it its itself just let like little lot lots lovely made make makes making many may me
+    more most movie much my near next nice no nor not now of off on one only onto or other our out over own past
+    picture please put really said same say scene see seen she short show shows side so some something still such
+    sweet take than that the their them then there these they thing things this those through to together too toward
+    towards two under until up upon us very video want was watch we well were what when where which while who whole
+    whose will with within without wonderful would you your
+    """.split()
+)
+
+
+def ship(transformer: Path, runs: Path, path: Path, version: str) -> int:
+    """Write a weights file from a transformer run and the frozen parts of a runs folder; returns its size in bytes."""
+    found = newest_checkpoint(transformer)
+    if found is None:
+        raise ValueError(f"{transformer} holds no checkpoint: train stills, shorts or clips first")
+    tensors, facts = found
+    model = Transformer(TransformerConfig())
+    prefix = "model|transformer."
+    load_weights(model, {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)})
+    frozen = Frozen.load(runs / "frozen")
+    modules: dict[str, nn.Module] = {"transformer": model, **{part: _needed(frozen, part) for part in PARTS}}
+    story = {"transformer": facts, **{part: load_tensors(part_path(runs / "frozen", part))[1] for part in PARTS}}
+    for part in story.values():
+        part.pop("slots", None)
+    size = save_weights(path, modules, words(), {"name": "kinora-storybook", "version": version, "trained": story})
+    if size > MOST_BYTES:
+        path.unlink()
+        raise ValueError(
+            f"the weights would take {size / 1e6:.1f} MB: shrink a part until all fit {MOST_BYTES / 1e6:.0f} MB"
+        )
+    return size
+
+
+def _needed(frozen: Frozen, part: str) -> nn.Module:
+    module = getattr(frozen, part)
+    if module is None:
+        raise ValueError(f"the frozen {part} part is missing: train it and run `kinora train {part} --freeze`")
+    return module
+
+
+def words() -> dict[str, Any]:
+    """Return the world's words, with every word captions use under "known"."""
+    known = set(PLAIN_WORDS)
+    for index in range(CAPTIONS_READ):
+        rng = np.random.default_rng([11, index])
+        text = caption(draw_scene(11, index), STYLES[index % 2], rng).text  # alt texts have typos
+        known.update(word for word, _ in split_words(text) if word)
+    return {**world(), "known": sorted(known)}
