@@ -3,10 +3,10 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from kinora.provenance.inspection import inspect
 from kinora.media.clip import Clip
 from kinora.media.encode import write_mp4
 from kinora.provenance.credentials import Record, prompt_sha256
+from kinora.provenance.inspection import inspect
 from kinora.provenance.release import release
 
 

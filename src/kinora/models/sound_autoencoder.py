@@ -53,6 +53,11 @@ class ConvNeXt(nn.Module):
 class SoundAutoencoder(nn.Module):
     """Encoder from log mel bands, decoder to a spectrum."""
 
+    window: Tensor
+    mel: Tensor
+    latent_mean: Tensor
+    latent_scale: Tensor
+
     def __init__(self, config: SoundAutoencoderConfig) -> None:
         super().__init__()
         self.config = config

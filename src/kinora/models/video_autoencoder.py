@@ -118,7 +118,7 @@ class VideoAutoencoder(nn.Module):
             self.encoder.linear.weight.copy_((components / scales[:, None]).view(shape))
             self.encoder.linear.bias.copy_(-(components @ mean) / scales)  # type: ignore[union-attr]
             self.decoder.linear.weight.copy_((components * scales[:, None]).view(shape))
-            # One bias a channel cannot hold a mean that varies inside a patch; what is left over the convolutions learn.
+            # One bias a channel cannot hold a mean that varies inside a patch; what is left the convolutions learn.
             self.decoder.linear.bias.copy_(mean.view(shape)[0].mean(dim=(1, 2)))  # type: ignore[union-attr]
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -49,7 +49,7 @@ def save_weights(
     for part, module in modules.items():
         for name, tensor in module.state_dict().items():
             tensors |= pack(f"{part}.{name}", tensor)
-    configs = {part: asdict(module.config) for part, module in modules.items()}  # type: ignore[arg-type]
+    configs = {part: asdict(cast(Any, module.config)) for part, module in modules.items()}
     metadata = {
         "format": FORMAT,
         "configs": json.dumps(configs),
@@ -68,7 +68,9 @@ def load_model(path: Path = SHIPPED, *, device: str = "cpu") -> Model:
     if metadata.get("sha256") != _digest(tensors):
         raise ValueError(f"{path.name} does not match its own hash: install Kinora again")
     configs = json.loads(metadata["configs"])
-    video = {key: tuple(value) if isinstance(value, list) else value for key, value in configs["video"].items()}
+    video: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in configs["video"].items()
+    }
     parts: dict[str, nn.Module] = {
         "transformer": Transformer(TransformerConfig(**configs["transformer"])),
         "video": VideoAutoencoder(VideoAutoencoderConfig(**video)),

@@ -28,6 +28,8 @@ GROUNDLESS = ("sea", "space")
 SIGN_MASK = 63
 MAX_TRACKS = 60
 
+Box = tuple[int, int, int, int]
+
 
 class Film:
     """One scene at one picture size (height, width in pixels)."""
@@ -92,6 +94,12 @@ class Film:
 def track_label(number: int) -> int:
     """Return what a track's pixels are in a mask, divided by 4."""
     return min(number + 1, MAX_TRACKS)
+
+
+def box_of(seen: np.ndarray) -> Box | None:
+    """Return the box (left, top, right, bottom) of the true pixels, right and bottom exclusive; None without any."""
+    rows, columns = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
+    return (int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1) if rows.size else None
 
 
 def events_of(scene: Scene, tracks: Sequence[Track]) -> tuple[Event, ...]:

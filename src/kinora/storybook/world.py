@@ -1,5 +1,4 @@
-"""The drawn world's words as one plain table, which travels in the metadata of shipped weights where no renderer
-is installed."""
+"""The drawn world's words as one plain table, which travels with shipped weights where no renderer is installed."""
 
 from typing import Any
 

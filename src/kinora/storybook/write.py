@@ -1,9 +1,9 @@
 """Clips of the drawn world on disk, each a folder with its whole truth.
 
-clip.mp4 picture and mixed sound; a rendering, so not signed effects.wav the stems of the sound, float32 at 24 kHz,
-which add up to the mix ambience.wav music.wav masks.npz `masks`, uint8 (frames, height, width): which track and
-part every pixel shows, as in `Film.mask` scene.json the scene's facts, captions, events, and every track, box and
-camera window, frame by frame
+- clip.mp4: picture and mixed sound; a rendering, so not signed
+- effects.wav, ambience.wav, music.wav: the stems, float32 at 24 kHz, which add up to the mix
+- masks.npz: `masks`, uint8 (frames, height, width), the track and part every pixel shows, as in `Film.mask`
+- scene.json: the scene's facts, captions and events, and every track, box and camera window, frame by frame
 
 A clip is a function of its order and index alone, so any number of workers write the same bytes. A folder appears
 whole or not at all.
@@ -30,7 +30,7 @@ from kinora.media.encode import write_mp4
 from kinora.media.files import flush
 from kinora.storybook.captions import STYLES, caption
 from kinora.storybook.casting import Split
-from kinora.storybook.film import SIGN_MASK, Film, events_of, track_label
+from kinora.storybook.film import SIGN_MASK, Box, Film, box_of, events_of, track_label
 from kinora.storybook.pen import PARTS
 from kinora.storybook.sample import draw_scene
 from kinora.storybook.scene import GROUND_RISE_M, Event, Scene
@@ -39,8 +39,6 @@ from kinora.storybook.sound.mix import Stems, compose
 COMMENT = "rendered by Kinora storybook, not AI-generated"
 CAPTIONS_PER_STYLE = 2
 MAX_SECONDS, MAX_FPS = 60, 60
-
-Box = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,19 +78,19 @@ class Order:
 
 
 def whole_frames(seconds: float, fps: int) -> int:
-    """Return how many frames last that long. Raises ValueError, with the nearest right lengths, where it is no
-    whole number."""
+    """Return how many frames last that long. Raises ValueError, naming the nearest, where it is no whole number."""
+    if not 0 < seconds <= MAX_SECONDS:
+        raise ValueError(f"a clip lasts more than 0 and at most {MAX_SECONDS} seconds; asked for {seconds:g}")
     num_frames = round(seconds * fps)
     if num_frames < 1 or abs(seconds * fps - num_frames) > 1e-6:
-        nearest = sorted({max(1, math.floor(seconds * fps)), max(1, math.ceil(seconds * fps))})
+        nearest = sorted({max(1, math.floor(seconds * fps)), math.ceil(seconds * fps)})
         remedy = " or ".join(f"{number / fps:.6g}" for number in nearest)
         raise ValueError(f"{seconds:g} s is no whole number of frames at {fps} fps; the nearest is {remedy} s")
     return num_frames
 
 
 class Written(NamedTuple):
-    """One clip done: its folder, the frames rendered now (0 if it was there already) and the processor time they
-    took."""
+    """One clip done: its folder, how many frames were rendered now, in how many processor seconds."""
 
     folder: Path
     num_frames: int
@@ -118,8 +116,7 @@ def write_clips(order: Order, indices: Iterable[int], out: Path, *, workers: int
 
 
 def write_clip(order: Order, out: Path, index: int) -> Written:
-    """Write clip number `index` into its own folder under `out`, unless it is there. Raises ValueError as
-    `write_clips` does."""
+    """Write clip number `index` into its own folder under `out`, unless it is there; errors as in `write_clips`."""
     folder = out / order.name(index)
     made_with = {**asdict(order), "index": index}
     if folder.exists():
@@ -176,8 +173,7 @@ def _write_stems(stems: Stems, folder: Path) -> None:
 
 
 def tell_truth(film: Film, times: Sequence[float], masks: np.ndarray, events: Sequence[Event]) -> dict[str, Any]:
-    """Return everything known of a film at these times, as plain values; `masks` (frames, height, width) are its
-    masks then.
+    """Return everything known of a film at these times, as plain values; `masks` are its (frames, height, width).
 
     Boxes are [left, top, right, bottom] in pixels, right and bottom exclusive, of what is seen; None where nothing
     is. Points are where the base (feet, wheels) is, in pixels, seen or not.
@@ -221,13 +217,6 @@ def _point(film: Film, number: int, t_s: float) -> list[float]:
 
 def _boxes(masks: np.ndarray, label: int) -> list[Box | None]:
     return [box_of(mask // 4 == label) for mask in masks]
-
-
-def box_of(seen: np.ndarray) -> Box | None:
-    """Return the box [left, top, right, bottom) in pixels round the true pixels of (height, width); None if there
-    are none."""
-    rows, columns = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
-    return (int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1) if rows.size else None
 
 
 # Folders

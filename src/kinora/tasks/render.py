@@ -9,6 +9,7 @@ Z latent channels, L tokens of a stream, N blocks, h w latent grid.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -107,16 +108,18 @@ def fill(shot: Shot, prompt: str, request: Request, model: Model, progress: Prog
     made: dict[str, Tensor] = {}
     for number, window in enumerate(cover):
         state = _window_state(shot, window, model, made)
-        walked = number * request.steps
+        watch = partial(_walked, progress, number * request.steps, len(cover) * request.steps)
         with torch.autocast(wanted.context.device.type, torch.bfloat16):
-            state = solve(
-                velocity, state, times, lambda step, _, w=walked: progress(w + step, len(cover) * request.steps)
-            )  # type: ignore[misc]
+            state = solve(velocity, state, times, watch)
         for name, x in state.xs.items():
             unit = _tokens_per_block(shot, name)
             fresh = x[0, window.given * unit :]
             made[name] = fresh if name not in made else torch.cat([made[name], fresh])
     return made
+
+
+def _walked(progress: Progress, before: int, total: int, step: int, _: State) -> None:
+    progress(before + step, total)
 
 
 def _window_state(shot: Shot, window: Window, model: Model, made: Latents) -> State:

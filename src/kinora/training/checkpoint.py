@@ -1,8 +1,8 @@
 """Checkpoints that survive being killed at any instant, and trunks that travel between machines.
 
 A checkpoint is one safetensors file: written to a temporary name, fsynced, renamed, its folder fsynced; the
-SHA-256 of every byte of every tensor stands in its metadata. A torn or altered file is refused and the one before
-it is used.
+SHA-256 of its facts and of every byte of every tensor stands in its metadata. A torn or altered file is refused and
+the one before it is used.
 """
 
 import hashlib
@@ -53,8 +53,8 @@ def write_atomically(path: Path, data: bytes) -> None:
 def save_tensors(path: Path, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
     """Write tensors and JSON facts, with the digest of the tensors."""
     whole = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    metadata = {"facts": json.dumps(dict(facts), sort_keys=True), "sha256": digest(whole)}
-    write_atomically(path, save(whole, metadata))
+    said = json.dumps(dict(facts), sort_keys=True)
+    write_atomically(path, save(whole, {"facts": said, "sha256": _seal(digest(whole), said)}))
 
 
 def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
@@ -65,9 +65,15 @@ def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  not a mapping
     except (SafetensorError, OSError) as error:
         raise ValueError(f"{path.name} is not a whole safetensors file: delete it and use the one before") from error
-    if metadata.get("sha256") != digest(tensors):
+    said, whole = metadata.get("facts", ""), digest(tensors)
+    # The first files were sealed by the hash of their tensors alone.
+    if metadata.get("sha256") not in (_seal(whole, said), whole):
         raise ValueError(f"{path.name} does not match its own hash: delete it and use the one before")
-    return tensors, json.loads(metadata["facts"])
+    return tensors, json.loads(said)
+
+
+def _seal(whole: str, said: str) -> str:
+    return hashlib.sha256(f"{whole} {said}".encode()).hexdigest()
 
 
 def checkpoint_path(folder: Path, step: int) -> Path:
@@ -76,10 +82,20 @@ def checkpoint_path(folder: Path, step: int) -> Path:
 
 
 def save_checkpoint(folder: Path, step: int, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
-    """Write the checkpoint of a step and drop all but the newest `KEEP`."""
-    save_tensors(checkpoint_path(folder, step), tensors, {**facts, "step": step})
-    for old in sorted(folder.glob("step-*.safetensors"))[:-KEEP]:
-        old.unlink()
+    """Write the checkpoint of a step and drop all but the newest `KEEP`, and whatever claims to come after it."""
+    path = checkpoint_path(folder, step)
+    save_tensors(path, tensors, {**facts, "step": step})
+    paths = sorted(folder.glob("step-*.safetensors"))
+    # What lies ahead is damaged, or it would have been resumed; it must not take the place of a whole one.
+    kept = [other for other in paths if other <= path][-KEEP:]
+    for other in set(paths) - set(kept):
+        other.unlink()
+
+
+def sweep(folder: Path) -> None:
+    """Remove what a killed writer left in a folder that nobody else writes to."""
+    for left in folder.glob(".*.part"):
+        left.unlink()
 
 
 def newest_checkpoint(folder: Path) -> tuple[dict[str, Tensor], dict[str, Any]] | None:

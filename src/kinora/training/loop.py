@@ -8,7 +8,8 @@ import json
 import signal
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -18,7 +19,7 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from kinora.training.checkpoint import import_trunk, newest_checkpoint, save_checkpoint, write_atomically
+from kinora.training.checkpoint import import_trunk, newest_checkpoint, save_checkpoint, sweep, write_atomically
 from kinora.training.optimiser import Optimiser, OptimiserConfig, rate_factor
 from kinora.training.plots import loss_plot
 
@@ -40,7 +41,10 @@ class RunConfig:
 class Trainee(Protocol):
     """What a stage gives the loop."""
 
-    model: nn.Module
+    @property
+    def model(self) -> nn.Module:
+        """What learns."""
+        ...
 
     def loss(self, step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
         """Return the loss of one batch and figures worth logging."""
@@ -65,30 +69,32 @@ def train(trainee: Trainee, config: RunConfig, folder: Path, *, device: str = "c
     """Train to `num_steps`, resuming whatever the folder holds; returns the last step. Ends early, saved, on
     SIGTERM or Ctrl-C."""
     folder.mkdir(parents=True, exist_ok=True)
+    sweep(folder)
     trainee.model.to(device).train()
     optimiser = Optimiser(config.optimiser, trainee.model.named_parameters())
     step = _resume(trainee, optimiser, config, folder)
     log = Log(folder / "log.jsonl", step)
-    asked_to_stop = _listen()
-    saved_at = time.monotonic()
+    saved_at, saved_step = time.monotonic(), step
     bar = tqdm(
         total=config.num_steps * config.batch, initial=step * config.batch, unit="sample", disable=quiet, mininterval=5
     )
-    while step < config.num_steps and not asked_to_stop():
-        figures = _one_step(trainee, optimiser, config, step, device)
-        step += 1
-        log.write(step, figures)
-        bar.update(config.batch)
-        bar.set_postfix_str(f"step {step} loss {figures['loss']:.4f}", refresh=False)
-        if step % config.probe_every == 0:
-            log.write(step, trainee.probe(folder, step))
-            loss_plot(log.path, folder / "loss.png")
-        if time.monotonic() - saved_at > config.save_every_s:
+    with _listening() as asked_to_stop:
+        while step < config.num_steps and not asked_to_stop():
+            figures = _one_step(trainee, optimiser, config, step, device)
+            step += 1
+            log.write(step, figures)
+            bar.update(config.batch)
+            bar.set_postfix_str(f"step {step} loss {figures['loss']:.4f}", refresh=False)
+            if step % config.probe_every == 0:
+                log.write(step, trainee.probe(folder, step))
+                loss_plot(log.path, folder / "loss.png")
+            if time.monotonic() - saved_at > config.save_every_s:
+                _save(trainee, optimiser, config, folder, step)
+                saved_at, saved_step = time.monotonic(), step
+        bar.close()
+        log.close()
+        if step > saved_step:
             _save(trainee, optimiser, config, folder, step)
-            saved_at = time.monotonic()
-    bar.close()
-    log.close()
-    _save(trainee, optimiser, config, folder, step)
     return step
 
 
@@ -142,7 +148,9 @@ def _part(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
     return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
 
 
-def _listen() -> Callable[[], bool]:
+@contextmanager
+def _listening() -> Iterator[Callable[[], bool]]:
+    """Yield whether SIGTERM or Ctrl-C has come; what they did before, they do again afterwards."""
     stopped: list[int] = []
 
     def note(number: int, _frame: object) -> None:
@@ -150,9 +158,12 @@ def _listen() -> Callable[[], bool]:
             sys.exit(128 + number)
         stopped.append(number)
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, note)
-    return lambda: bool(stopped)
+    before = {number: signal.signal(number, note) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield lambda: bool(stopped)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 class Log:

@@ -26,7 +26,7 @@ class Optimiser:
 
     def __init__(self, config: OptimiserConfig, named: Iterable[tuple[str, nn.Parameter]]) -> None:
         self.config = config
-        self.names = {parameter: name for name, parameter in named if parameter.requires_grad}
+        self.names: dict[Tensor, str] = {parameter: name for name, parameter in named if parameter.requires_grad}
         inner = {p for p, name in self.names.items() if config.matrices and is_inner_matrix(name, p)}
         outer = [p for p in self.names if p not in inner]
         self.parts: list[torch.optim.Optimizer] = [

@@ -20,14 +20,20 @@ Shard = dict[str, Tensor]
 
 @dataclass(frozen=True, kw_only=True)
 class PoolConfig:
-    """`kind` names the maker; `per_shard` items a shard; `limit` shards in all."""
+    """`kind` names the maker; `per_shard` items a shard; `limit` shards in all. Pools of one `name` share shards."""
 
     kind: str
+    name: str = ""
     seed: int = 7
     per_shard: int = 128
     first: int = 2
     every: int = 50
     limit: int = 40
+
+    @property
+    def folder(self) -> str:
+        """The folder of its shards among the pools."""
+        return self.name or self.kind
 
 
 @dataclass(frozen=True, kw_only=True)

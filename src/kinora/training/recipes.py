@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from kinora.models.transformer import TransformerConfig
 from kinora.training.loop import RunConfig
 from kinora.training.optimiser import OptimiserConfig
 from kinora.training.pool import PoolConfig
@@ -90,6 +91,22 @@ def clips() -> Recipe:
     return Recipe(stage="fill", run=run, pool=pool, fill=fill, needs=("text", "video", "sound"))
 
 
+def debug() -> Recipe:
+    """Every part of the fill, so small that it runs in seconds: for tests, and for trying out a machine."""
+    optimiser = OptimiserConfig(warmup_steps=4)
+    pool = PoolConfig(kind="clips", name="debug", per_shard=4, first=1, every=8, limit=2)
+    fill = FillConfig(
+        num_blocks=2,
+        sound=True,
+        give_some=0.3,
+        give_stream=0.2,
+        prompts=PROBE_PROMPTS[:4],
+        transformer=TransformerConfig(width=32, depth=3, num_heads=2, hidden=48),
+    )
+    run = RunConfig(num_steps=24, batch=2, optimiser=optimiser, save_every_s=0.0, probe_every=24)
+    return Recipe(stage="fill", run=run, pool=pool, fill=fill, needs=("text", "video", "sound"))
+
+
 RECIPES: dict[str, Callable[[], Recipe]] = {
-    f.__name__.replace("_", "-"): f for f in (text, video, video_decoder, sound, stills, shorts, clips)
+    f.__name__.replace("_", "-"): f for f in (text, video, video_decoder, sound, stills, shorts, clips, debug)
 }

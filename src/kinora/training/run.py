@@ -1,6 +1,6 @@
 """From a recipe's name to a run: folders, render processes, the trainee and the loop.
 
-A runs folder holds `pool/KIND/` (shards), `frozen/PART.safetensors` (what later stages stand on) and a folder a recipe
+A runs folder holds `pool/NAME/` (shards), `frozen/PART.safetensors` (what later stages stand on) and a folder a recipe
 (checkpoints, log, loss plot, probe pictures).
 """
 
@@ -15,7 +15,7 @@ from typing import Any
 
 import torch
 
-from kinora.training.checkpoint import checkpoint_path, export_trunk, newest_checkpoint, write_atomically
+from kinora.training.checkpoint import export_trunk, newest_checkpoint, save_checkpoint, write_atomically
 from kinora.training.frozen import Frozen, freeze_part
 from kinora.training.loop import Trainee, train
 from kinora.training.pool import Pool, PoolConfig, shard_path
@@ -24,6 +24,8 @@ from kinora.training.stages.fill import FillStage
 from kinora.training.stages.sound import SoundStage, measure_latents
 from kinora.training.stages.text import TextStage
 from kinora.training.stages.video import VideoStage
+
+BRANCH = "-decay"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,8 +51,10 @@ def run_recipe(name: str, runs: Path, *, span: Span, workers: int = 1, device: s
     """Train a recipe in a runs folder until its last step, or the span's; returns the step reached."""
     recipe = find_recipe(name)
     config, folder = recipe.run, runs / name
+    if device == "cuda" and not torch.cuda.is_available():
+        raise ValueError("there is no CUDA device here: leave --device away to train on the processor")
     if span.decay:
-        folder = runs / f"{name}-decay"
+        folder = runs / f"{name}{BRANCH}"
         first = _branch(runs / name, folder)
         optimiser = replace(config.optimiser, decay_steps=span.decay)
         config = replace(config, optimiser=optimiser, num_steps=first + span.decay)
@@ -63,12 +67,12 @@ def _branch(trunk: Path, branch: Path) -> int:
     """Copy a trunk's newest checkpoint into an empty branch; returns the step at which the branch left the trunk."""
     leaves = branch / "left-trunk-at-step"
     if not leaves.exists():
-        newest = max(trunk.glob("step-*.safetensors"), default=None)
-        if newest is None:
+        found = newest_checkpoint(trunk)
+        if found is None:
             raise ValueError(f"{trunk} holds no checkpoint to decay from: train the trunk first")
-        step = int(newest.stem.removeprefix("step-"))
-        write_atomically(checkpoint_path(branch, step), newest.read_bytes())
-        write_atomically(leaves, str(step).encode())
+        tensors, facts = found
+        save_checkpoint(branch, facts["step"], tensors, facts)
+        write_atomically(leaves, str(facts["step"]).encode())
     return int(leaves.read_text())
 
 
@@ -77,7 +81,7 @@ def build(recipe: Recipe, runs: Path, device: str = "cpu") -> Trainee:
     seed, batch = recipe.run.seed, recipe.run.batch
     if recipe.pool is None:
         return TextStage(seed=seed, batch=batch)
-    pool = Pool(runs / "pool" / recipe.pool.kind, recipe.pool)
+    pool = Pool(runs / "pool" / recipe.pool.folder, recipe.pool)
     if recipe.stage == "video":
         return VideoStage(pool, seed=seed, batch=batch, decoder_only=recipe.decoder_only)
     if recipe.stage == "sound":
@@ -99,7 +103,7 @@ def rendering(pool: PoolConfig | None, runs: Path, workers: int) -> Iterator[Non
         return
     # One shard past the limit is for probes only: training never draws from it.
     wanted = replace(pool, limit=pool.limit + 1)
-    folder = runs / "pool" / pool.kind
+    folder = runs / "pool" / pool.folder
     _make_probe_first(wanted, folder, runs)
     context = multiprocessing.get_context("spawn")
     processes = [
@@ -144,8 +148,8 @@ def newest(name: str, runs: Path) -> tuple[dict[str, torch.Tensor], dict[str, An
 
 
 def freeze(name: str, runs: Path) -> Path:
-    """Write a recipe's newest checkpoint as a frozen part that later stages stand on."""
-    recipe = find_recipe(name)
+    """Write the newest checkpoint of a recipe, or of its branch, as a frozen part that later stages stand on."""
+    recipe = find_recipe(name.removesuffix(BRANCH))
     weights, facts = newest(name, runs)
     if recipe.stage == "sound":
         weights = _measured(recipe, runs, weights)
@@ -161,7 +165,7 @@ def export(name: str, runs: Path, folder: Path) -> list[Path]:
 def _measured(recipe: Recipe, runs: Path, weights: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     """Return the sound autoencoder's weights with its latents' mean and scale measured on the first shard."""
     assert recipe.pool is not None
-    stage = SoundStage(Pool(runs / "pool" / recipe.pool.kind, recipe.pool), seed=0, batch=1)
+    stage = SoundStage(Pool(runs / "pool" / recipe.pool.folder, recipe.pool), seed=0, batch=1)
     stage.model.load_state_dict(weights)
     stage.model.latent_mean.zero_()
     stage.model.latent_scale.fill_(1.0)

@@ -30,7 +30,7 @@ PLAIN_WORDS = frozenset(
     sweet take than that the their them then there these they thing things this those through to together too toward
     towards two under until up upon us very video want was watch we well were what when where which while who whole
     whose will with within without wonderful would you your
-    """.split()
+    """.split()  # noqa: SIM905
 )
 
 

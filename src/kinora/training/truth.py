@@ -6,6 +6,7 @@ tokens, frame-major.
 """
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -14,9 +15,12 @@ from torch.nn import functional
 
 from kinora.models.sound_autoencoder import LATENTS_PER_SECOND
 from kinora.models.video_autoencoder import BLOCK_FRAMES, PATCH
-from kinora.storybook.film import Film
 from kinora.storybook.scene import Event
 from kinora.storybook.vocabulary import COLOURS, EFFECTS, EVENT_SOUNDS, KINDS
+
+if TYPE_CHECKING:
+    # The trainer reads truth where no renderer is installed.
+    from kinora.storybook.film import Film
 
 KIND_NAMES = ("", *KINDS)
 COLOUR_NAMES = ("", *COLOURS)
@@ -27,13 +31,13 @@ CELL = PATCH // SHRINK
 STILL_VELOCITY = 128
 
 
-def token_truth(film: Film, times: Sequence[float], *, moving: bool) -> Tensor:
+def token_truth(film: "Film", times: Sequence[float], *, moving: bool) -> Tensor:
     """Return the truth of a film's tokens over whole blocks, uint8 (L, 6)."""
     blocks = [times[i : i + BLOCK_FRAMES] for i in range(0, len(times), BLOCK_FRAMES)]
     return torch.from_numpy(np.concatenate([_block_truth(film, block, moving=moving) for block in blocks]))
 
 
-def _block_truth(film: Film, times: Sequence[float], *, moving: bool) -> np.ndarray:
+def _block_truth(film: "Film", times: Sequence[float], *, moving: bool) -> np.ndarray:
     middle = film.mask(times[BLOCK_FRAMES // 2], shrink=SHRINK)
     covered = [middle > 0]
     if moving:
@@ -54,7 +58,7 @@ def _cells(plane: np.ndarray) -> np.ndarray:
     return grid.transpose(0, 2, 1, 3).reshape(-1, CELL * CELL)
 
 
-def _track_table(film: Film, times: Sequence[float], *, moving: bool) -> np.ndarray:
+def _track_table(film: "Film", times: Sequence[float], *, moving: bool) -> np.ndarray:
     table = np.zeros((64, 6), np.uint8)
     table[:, 4:] = STILL_VELOCITY
     for number, track in enumerate(film.tracks[:60], start=1):
@@ -66,7 +70,7 @@ def _track_table(film: Film, times: Sequence[float], *, moving: bool) -> np.ndar
     return table
 
 
-def _velocity(film: Film, number: int, times: Sequence[float]) -> tuple[int, int]:
+def _velocity(film: "Film", number: int, times: Sequence[float]) -> tuple[int, int]:
     ends = []
     for t in (times[0], times[-1]):
         placement = film.tracks[number].placement(t)

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import skia
 
-from kinora.storybook.pen import Pen, lighter
+from kinora.storybook.pen import Light, Pen, lighter
 from kinora.storybook.places.layer import Cell, Layer, Stack, drifting
 from kinora.storybook.scene import Scene
 from kinora.storybook.view import EYE_HEIGHT_M, View, enter
@@ -14,10 +14,12 @@ from kinora.storybook.view import EYE_HEIGHT_M, View, enter
 AIR_HEIGHT_M = 4.0
 FLASH_S = 0.5
 RAIN_SLANT = 0.16
+# Drops and flakes catch more light than the ground, so that they are seen at night.
+GLINT = 0.35
 
 
 def _rain(pen: Pen, cell: Cell) -> None:
-    colour = skia.Color(*pen.light.apply((232, 242, 252)), 150)
+    colour = skia.Color(*lighter(pen.light.apply((232, 242, 252)), GLINT), 150)
     paint = skia.Paint(Color=colour, AntiAlias=True, Style=skia.Paint.kStroke_Style, StrokeWidth=0.06)
     paint.setStrokeCap(skia.Paint.kRound_Cap)
     path = skia.Path()
@@ -29,9 +31,10 @@ def _rain(pen: Pen, cell: Cell) -> None:
 
 
 def _flakes(pen: Pen, cell: Cell) -> None:
+    colour, pen.light = lighter(pen.light.apply((250, 252, 255)), GLINT), Light()
     for x in cell.spread(6):
         radius = cell.some(0.045, 0.075)
-        pen.ellipse(x, cell.low_m + cell.some(0, cell.tall_m), radius, radius, (250, 252, 255), soft=0.0)
+        pen.ellipse(x, cell.low_m + cell.some(0, cell.tall_m), radius, radius, colour, soft=0.0)
 
 
 def _bank(pen: Pen, cell: Cell) -> None:

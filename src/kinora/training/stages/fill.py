@@ -6,7 +6,7 @@ then columns.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +48,7 @@ class FillConfig:
     give_some: float = 0.0
     give_stream: float = 0.0
     prompts: tuple[str, ...] = ()
+    transformer: TransformerConfig = field(default_factory=TransformerConfig)
 
 
 class Student(nn.Module):
@@ -65,7 +66,7 @@ class FillStage:
     def __init__(self, pool: Pool, frozen: Frozen, config: FillConfig, *, seed: int, batch: int) -> None:
         torch.manual_seed(seed)
         self.pool, self.frozen, self.config, self.batch, self.seed = pool, frozen, config, batch, seed
-        self.model = Student(TransformerConfig())
+        self.model = Student(config.transformer)
         self._captions: dict[int, list[list[str]]] = {}
 
     def loss(self, step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
@@ -177,17 +178,16 @@ class FillStage:
             return {}
         count, height, width = len(self.config.prompts), 9, 16
         device = next(self.model.parameters()).device
-        noise = torch.randn(
-            count, self.config.num_blocks * height * width, 64, generator=generator_for(self.seed, 1)
-        ).to(device)
+        shape = (count, self.config.num_blocks * height * width, self.config.transformer.channels["video"])
+        noise = torch.randn(shape, generator=generator_for(self.seed, 1)).to(device)
         state = State(
             streams={"video": blank(noise, video_positions(self.config.num_blocks, height, width).to(device))}
         )
         text, nothing = (self.frozen.text.encode(p) for p in (list(self.config.prompts), [""] * count))
         self.model.eval()
         with torch.autocast(device.type, torch.bfloat16):
-            both = [velocity_of(self.model.transformer, features) for features in (text, nothing)]
-            done = solve(guided(*both, 3.0), state, shifted(12))
+            wanted, base = (velocity_of(self.model.transformer, features) for features in (text, nothing))
+            done = solve(guided(wanted, base, 3.0), state, shifted(12))
         self.model.train()
         latent = done.streams["video"].x.transpose(1, 2).unflatten(2, (self.config.num_blocks, height, width))
         draw_grid(folder / f"probe-{step:07d}.png", self.frozen.video.decode(latent.float()))
