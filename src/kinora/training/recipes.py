@@ -93,7 +93,7 @@ def clips() -> Recipe:
 
 def debug() -> Recipe:
     """Every part of the fill, so small that it runs in seconds: for tests, and for trying out a machine."""
-    optimiser = OptimiserConfig(warmup_steps=4)
+    optimiser = OptimiserConfig(warmup_steps=4, decay_steps=4)
     pool = PoolConfig(kind="clips", name="debug", per_shard=4, first=1, every=8, limit=2)
     fill = FillConfig(
         num_blocks=2,
@@ -103,7 +103,7 @@ def debug() -> Recipe:
         prompts=PROBE_PROMPTS[:4],
         transformer=TransformerConfig(width=32, depth=3, num_heads=2, hidden=48),
     )
-    run = RunConfig(num_steps=24, batch=2, optimiser=optimiser, save_every_s=0.0, probe_every=24)
+    run = RunConfig(num_steps=16, batch=2, optimiser=optimiser, save_every_s=0.0, probe_every=12)
     return Recipe(stage="fill", run=run, pool=pool, fill=fill, needs=("text", "video", "sound"))
 
 

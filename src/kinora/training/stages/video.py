@@ -20,7 +20,8 @@ CELL = 8
 STILL_SHARE = 0.25
 # Subjects fill a fourteenth of the frames, and are what a linear map cannot hold: most crops are about one.
 SUBJECT_SHARE = 0.7
-LATENT_NOISE = 0.15
+LATENT_NOISE = 0.05
+SAMPLED_CLIPS = 16
 FOREGROUND_WEIGHT = 4.0
 # Latents keep the square root of their components' spread: what shows most is loudest, and nothing is drowned.
 SPREAD_POWER = 0.5
@@ -89,13 +90,10 @@ class VideoStage:
         }
 
     def _sample(self) -> Tensor:
-        """Return 20,000 random patches (N, 6144) of the first shards."""
-        shards = self.pool.ready(0)
-        frames = torch.cat([shard["frames"] for shard in shards])
-        blocks = fold_blocks(to_rgb(frames[:256]))
-        patches = functional.pixel_unshuffle(blocks, PATCH).flatten(2).transpose(1, 2).flatten(0, 1)
-        chosen = torch.randperm(len(patches), generator=torch.Generator().manual_seed(0))[:20_000]
-        return patches[chosen]
+        """Return the patches (N, 6144) of a few clips of every first shard."""
+        frames = torch.cat([shard["frames"][:SAMPLED_CLIPS] for shard in self.pool.ready(0)])
+        blocks = fold_blocks(to_rgb(frames))
+        return functional.pixel_unshuffle(blocks, PATCH).flatten(2).transpose(1, 2).flatten(0, 1)
 
 
 def corner(front_THW: Tensor, about_subject: bool, y_share: float, x_share: float) -> tuple[int, int]:

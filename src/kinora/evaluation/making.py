@@ -1,0 +1,86 @@
+"""What a generated file costs: the real command in processes of their own, and the stages of one run."""
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TypeVar
+
+from kinora.evaluation.figures import Figure
+from kinora.models.weights import load_model, vocabulary
+from kinora.request import Request
+from kinora.tasks.reading import read_prompt
+from kinora.tasks.render import render
+
+PROMPT = "a red fox jumps in the snow, soft piano"
+SECONDS = 16.0
+RUNS = 3
+SEED = 1
+# What the `kinora` command runs, in this interpreter.
+KINORA = (sys.executable, "-c", "from kinora.cli.main import main; main()")
+
+T = TypeVar("T")
+
+
+def measure(weights: Path) -> list[Figure]:
+    """Return wall seconds and peak memory of `kinora generate`, the median of three, and the seconds of each stage."""
+    with TemporaryDirectory(prefix="kinora-evaluation-") as folder:
+        runs = [run_once(generate_command(weights, Path(folder, f"{n}.mp4"))) for n in range(RUNS)]
+        stages = stage_seconds(weights, Path(folder, "stages.mp4"))
+    what = f"{SECONDS:g} s, 256x144, with sound; prompt to signed file, process started cold; median, range as interval"
+    walls, peaks = zip(*runs, strict=True)
+    figures = [
+        _median("generate, wall time", list(walls), "s", what),
+        _median("generate, peak resident memory", [peak / 1e9 for peak in peaks], "GB", what),
+    ]
+    return figures + [
+        Figure(name=f"stage: {name}", value=seconds, unit="s", num=1, note="in one process that has imported all")
+        for name, seconds in stages.items()
+    ]
+
+
+def generate_command(weights: Path, out: Path) -> list[str]:
+    """Return the command line, all else at its defaults."""
+    asked = ["--seconds", f"{SECONDS:g}", "--seed", str(SEED), "--weights", str(weights), "-o", str(out)]
+    return [*KINORA, "generate", PROMPT, *asked]
+
+
+def run_once(command: list[str]) -> tuple[float, float]:
+    """Return the wall seconds and the peak resident bytes of a process. Raises ValueError where it fails."""
+    began = time.perf_counter()
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        complaint = process.stderr.read()
+        # The usage of this child alone: `getrusage` would give the largest of all so far.
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise ValueError(f"the command failed: {(complaint.strip().splitlines() or ['no message'])[-1]}")
+    return time.perf_counter() - began, usage.ru_maxrss * 1024.0
+
+
+def stage_seconds(weights: Path, out: Path) -> dict[str, float]:
+    """Return the seconds of loading, reading, filling, and of decoding, encoding and signing together."""
+    request = Request(prompt=PROMPT, seconds=SECONDS)
+    load_s, model = _timed(lambda: load_model(weights))
+    read_s, reading = _timed(lambda: read_prompt(PROMPT, vocabulary(weights)))
+    stages = render(request, model, out, SEED, saved={"read": reading})
+    next(stages)
+    fill_s, _ = _timed(lambda: next(stages))
+    release_s, _ = _timed(lambda: next(stages))
+    return {"load": load_s, "read": read_s, "fill": fill_s, "decode, encode and sign": release_s}
+
+
+def _timed(work: Callable[[], T]) -> tuple[float, T]:
+    began = time.perf_counter()
+    result = work()
+    return time.perf_counter() - began, result
+
+
+def _median(name: str, values: list[float], unit: str, note: str) -> Figure:
+    ends = {"low": min(values), "high": max(values)}
+    return Figure(name=name, value=statistics.median(values), unit=unit, num=len(values), note=note, **ends)
