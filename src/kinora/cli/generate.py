@@ -55,7 +55,7 @@ def run(arguments: argparse.Namespace) -> None:
     first_seed = secrets.randbelow(2**31) if request.seed is None else request.seed
     for number, path in enumerate(paths):
         make(request, model, path, first_seed + number, preview=arguments.preview)
-    print(repeat_command(request, first_seed, arguments.out))
+    print(repeat_command(request, first_seed, arguments.out, arguments.weights))
 
 
 def make(request: Request, model: "Model", path: Path, seed: int, *, preview: bool) -> None:
@@ -118,15 +118,16 @@ def check_writable(path: Path) -> None:
         raise ValueError(f"{path} is a folder; give a file name that ends in .mp4")
 
 
-def repeat_command(request: Request, seed: int, out: Path | None) -> str:
+def repeat_command(request: Request, seed: int, out: Path | None, weights: Path | None) -> str:
     """Return the command that makes the same files again."""
     plain = Request(prompt=request.prompt)
     words = ["kinora", "generate", shlex.quote(request.prompt), "--seed", str(seed)]
     for name in ("seconds", "size", "steps", "guidance", "variations"):
         value = getattr(request, name)
         if value != getattr(plain, name):
-            words += [f"--{name}", f"{value:g}" if isinstance(value, float) else str(value)]
+            words += [f"--{name}", str(value).removesuffix(".0")]
     words += [f"--no-{name}" for name in ("sound", "music") if not getattr(request, name)]
     words += ["--strict"] if request.strict else []
+    words += ["--weights", shlex.quote(str(weights))] if weights else []
     words += ["-o", shlex.quote(str(out))] if out else []
     return " ".join(words)

@@ -3,6 +3,7 @@
 import argparse
 import sys
 from importlib import import_module
+from typing import NoReturn
 
 COMMANDS = {
     "generate": "make a signed video with sound from a sentence",
@@ -13,11 +14,17 @@ COMMANDS = {
 }
 
 
+class Parser(argparse.ArgumentParser):
+    """A parser that complains in one line, like everything else here."""
+
+    def error(self, message: str) -> NoReturn:
+        """End with exit status 2."""
+        self.exit(2, f"kinora: {message}; see `{self.prog} --help`\n")
+
+
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of every command."""
-    parser = argparse.ArgumentParser(
-        prog="kinora", description="A prompt becomes a signed video with synchronised sound."
-    )
+    parser = Parser(prog="kinora", description="A prompt becomes a signed video with synchronised sound.")
     parser.add_argument("--version", action="version", version="kinora 0.1.0")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, summary in COMMANDS.items():

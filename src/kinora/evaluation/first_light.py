@@ -9,10 +9,10 @@ import shlex
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-
-import torch
+from typing import Any
 
 from kinora.evaluation import making, pictures, signs, sounds, texts
 from kinora.evaluation.figures import LEVEL, Figure, table
@@ -22,33 +22,43 @@ from kinora.evaluation.subject import SEED, Subject, from_frozen, from_weights, 
 from kinora.media.files import whole_file
 from kinora.models.weights import SHIPPED
 
-Measure = Callable[[], list[Figure]]
+Measure = Callable[[Any], list[Figure]]
 
 
-def measures(subject: Subject, num: int) -> dict[str, tuple[str, Measure | None]]:
-    """Return every measure by name: its title, and how it is taken, None where the part it is about is missing."""
+@dataclass(frozen=True, kw_only=True)
+class Planned:
+    """A measure that can be taken: its title, what it is taken of (None where that is missing), and how."""
+
+    title: str
+    part: Any
+    measure: Measure
+
+
+def measures(subject: Subject, num: int) -> dict[str, Planned]:
+    """Return every measure by name, over `num` scenes."""
     video = None if subject.video is None else partial(through_video, subject.video)
     sound = None if subject.sound is None else partial(through_sound, subject.sound)
-    text, weights = subject.text, subject.weights
     return {
-        "clips": (
-            "Video autoencoder, unseen clips of two blocks",
-            None if video is None else lambda: pictures.measure("clips", pictures.clips(num), video),
+        "clips": Planned(
+            title="Video autoencoder, unseen clips of two blocks",
+            part=video,
+            measure=partial(pictures.measure, "clips", pictures.clips(num)),
         ),
-        "stills": (
-            "Video autoencoder, unseen stills",
-            None if video is None else lambda: pictures.measure("stills", pictures.stills(num), video),
+        "stills": Planned(
+            title="Video autoencoder, unseen stills",
+            part=video,
+            measure=partial(pictures.measure, "stills", pictures.stills(num)),
         ),
-        "signs": (
-            "Signs read after the video autoencoder",
-            None if video is None else lambda: signs.measure(num, video),
+        "signs": Planned(
+            title="Signs read after the video autoencoder", part=video, measure=partial(signs.measure, num)
         ),
-        "sound": ("Sound autoencoder", None if sound is None else lambda: sounds.measure(num, sound)),
-        "text": (
-            "Text encoder, held-out scenes",
-            None if text is None else lambda: texts.measure(num * texts.CAPTIONS_PER_CLIP, text),
+        "sound": Planned(title="Sound autoencoder", part=sound, measure=partial(sounds.measure, num)),
+        "text": Planned(
+            title="Text encoder, held-out scenes",
+            part=subject.text,
+            measure=partial(texts.measure, num * texts.CAPTIONS_PER_CLIP),
         ),
-        "generation": ("Generation", None if weights is None else lambda: making.measure(weights)),
+        "generation": Planned(title="Generation", part=subject.weights, measure=making.measure),
     }
 
 
@@ -88,26 +98,23 @@ def run(arguments: argparse.Namespace) -> None:
     if unknown := set(chosen) - set(every):
         raise ValueError(f"there is no measure {', '.join(sorted(unknown))}: choose from {', '.join(every)}")
     # Taken before anything runs, so that the load is that of others.
-    report = {**_facts(subject, arguments.clips), "measures": {}}
+    facts, taken = _facts(subject, arguments.clips), {}
     for name in chosen:
-        report["measures"][name] = _take(*every[name])
+        taken[name] = _take(every[name])
         if arguments.out:
-            _write(arguments.out, report)
+            _write(arguments.out, {**facts, "measures": taken})
 
 
-def _take(title: str, measure: Measure | None) -> dict[str, object]:
+def _take(planned: Planned) -> dict[str, object]:
     """Take one measure and print it; returns it as plain values."""
-    if measure is None:
-        _say(f"## {title}\n\nnot measured: this part is missing\n")
-        return {"title": title, "figures": []}
+    if planned.part is None:
+        _say(f"## {planned.title}\n\nnot measured: this part is missing\n")
+        return {"title": planned.title, "figures": []}
     began = time.perf_counter()
-    figures = measure()
-    _say(table(title, figures))
-    return {
-        "title": title,
-        "seconds": round(time.perf_counter() - began, 1),
-        "figures": [figure.to_json() for figure in figures],
-    }
+    figures = planned.measure(planned.part)
+    seconds = round(time.perf_counter() - began, 1)
+    _say(table(planned.title, figures))
+    return {"title": planned.title, "seconds": seconds, "figures": [figure.to_json() for figure in figures]}
 
 
 def _facts(subject: Subject, num: int) -> dict[str, object]:

@@ -50,5 +50,3 @@ def _rows(prompts: Sequence[str], model: Model, weights: Path, sheet: Path) -> I
         (shot,) = plan(request, SEED)
         frames_THW3 = decoded(made["fill"], shot, model, num_frames(request)).array()
         yield [frames_THW3[int(share * len(frames_THW3))] for share in LOOKS]
-
-

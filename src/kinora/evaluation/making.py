@@ -31,7 +31,7 @@ def measure(weights: Path) -> list[Figure]:
     with TemporaryDirectory(prefix="kinora-evaluation-") as folder:
         runs = [run_once(generate_command(weights, Path(folder, f"{n}.mp4"))) for n in range(RUNS)]
         stages = stage_seconds(weights, Path(folder, "stages.mp4"))
-    what = f"{SECONDS:g} s, 256x144, with sound; prompt to signed file, process started cold; median, range as interval"
+    what = f"{SECONDS:g} s, 256x144, with sound; prompt to signed file, a process of its own each time"
     walls, peaks = zip(*runs, strict=True)
     figures = [
         _median("generate, wall time", list(walls), "s", what),
@@ -82,5 +82,5 @@ def _timed(work: Callable[[], T]) -> tuple[float, T]:
 
 
 def _median(name: str, values: list[float], unit: str, note: str) -> Figure:
-    ends = {"low": min(values), "high": max(values)}
-    return Figure(name=name, value=statistics.median(values), unit=unit, num=len(values), note=note, **ends)
+    spread = f"{note}; median of runs from {min(values):.4g} to {max(values):.4g} {unit}"
+    return Figure(name=name, value=statistics.median(values), unit=unit, num=len(values), note=spread)

@@ -59,14 +59,12 @@ def read_word(frame_HW3: np.ndarray, places: tuple[LetterPlace, ...]) -> str:
 
 
 def read_letter(grey_HW: np.ndarray, place: LetterPlace) -> str:
-    """Return the glyph that looks most like the picture at a place, shifted by up to a pixel; "" where all is flat."""
+    """Return the glyph that looks most like the picture at a place, shifted by up to a pixel; " " where all is flat."""
     top, bottom, left, right = place.window()
-    patches = [
-        grey_HW[top + dy : bottom + dy, left + dx : right + dx].ravel() for dy in SHIFTS_PX for dx in SHIFTS_PX
-    ]
+    patches = [grey_HW[top + dy : bottom + dy, left + dx : right + dx].ravel() for dy in SHIFTS_PX for dx in SHIFTS_PX]
     seen = _normalised(np.stack(patches))
     likeness = (_normalised(_glyph_pictures(place)) @ seen.T).max(axis=1)
-    return ALPHABET[int(likeness.argmax())] if seen.any() else ""
+    return ALPHABET[int(likeness.argmax())] if seen.any() else " "
 
 
 def _glyph_pictures(place: LetterPlace) -> np.ndarray:

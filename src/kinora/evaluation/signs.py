@@ -1,7 +1,7 @@
 """Can signs still be read after the autoencoder, and are they readable at all without it?"""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,10 +20,9 @@ LENGTHS = range(1, 9)
 MAIN_LENGTH = 4
 # Words of other lengths than the main one, a length, for a hundred of the main one.
 OTHERS = 0.2
+CONTROL = "the same on frames as drawn"
 # The frame that is read lies in the middle of the second block, which has one before it, as most blocks have.
 READ_FRAME = BLOCK_FRAMES + BLOCK_FRAMES // 2
-
-ReadWord = Callable[[np.ndarray, tuple[LetterPlace, ...]], str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,57 +86,56 @@ def wanted(num: int) -> Counter[int]:
 def measure(num: int, through: Through) -> list[Figure]:
     """Return shares of words and letters read rightly by our reader and by a witness, each with its control."""
     shots = list(sign_shots(wanted(num), through))
-    main = [shot for shot in shots if len(shot.word) == MAIN_LENGTH]
-    figures = _by("our reader", read_word, main, shots)
+    return [*_read_by_us(shots), *_witnessed([shot for shot in shots if len(shot.word) == MAIN_LENGTH])]
+
+
+def _read_by_us(shots: list[SignShot]) -> list[Figure]:
+    drawn = [read_word(shot.drawn, shot.places) for shot in shots]
+    made = [read_word(shot.made, shot.places) for shot in shots]
+    lengths = np.array([len(shot.word) for shot in shots])
+    frames = np.array([shot.scene.camera.frame for shot in shots])
+    main = lengths == MAIN_LENGTH
+    name = f"words of {MAIN_LENGTH} on a sign, our reader"
+    figures = [
+        _words(name, made, shots, main),
+        _words(f"{name}, control", drawn, shots, main, note=CONTROL),
+        _letters("letters of all signs, our reader", made, shots),
+        _letters("letters of all signs, our reader, control", drawn, shots, note=CONTROL),
+        _words("words of any length, our reader, control", drawn, shots, lengths > 0, note=CONTROL),
+    ]
     figures += [
-        _words(f"words of {n} on a sign, our reader", read_word, of_length)
-        for n in LENGTHS
-        if n != MAIN_LENGTH and (of_length := [shot for shot in shots if len(shot.word) == n])
+        _words(f"words of {n}, our reader", made, shots, lengths == n) for n in sorted(set(lengths)) if n != MAIN_LENGTH
     ]
-    for frame in sorted({shot.scene.camera.frame for shot in main}):
-        seen = [shot for shot in main if shot.scene.camera.frame == frame]
-        size = np.mean([shot.places[0].height_px for shot in seen])
-        figures.append(_words(f"words of {MAIN_LENGTH}, {frame} frame ({size:.0f} px letters)", read_word, seen))
-    return figures + _witnessed(main)
+    for frame in sorted(set(frames[main])):
+        seen = main & (frames == frame)
+        size = np.mean([shot.places[0].height_px for shot, here in zip(shots, seen, strict=True) if here])
+        figures.append(_words(f"words of {MAIN_LENGTH}, {frame} frame ({size:.0f} px letters)", made, shots, seen))
+    return figures
 
 
-def _by(reader: str, read: ReadWord, main: list[SignShot], shots: list[SignShot]) -> list[Figure]:
-    name = f"words of {MAIN_LENGTH} on a sign, {reader}"
-    return [
-        _words(name, read, main),
-        _words(f"{name}, control", read, main, drawn=True, note="the same on frames as drawn"),
-        _letters(f"letters of signs, {reader}", read, shots),
-        _letters(f"letters of signs, {reader}, control", read, shots, drawn=True),
-    ]
-
-
-def _witnessed(main: list[SignShot]) -> list[Figure]:
-    """Return what an independent reader makes of the signs; it knows no place of any letter."""
+def _witnessed(shots: list[SignShot]) -> list[Figure]:
+    """Return what an independent reader makes of the signs; it is shown the board, not where letters stand."""
     version = witness_version()
     if not version:
         return [Figure(name="words read by tesseract", value=float("nan"), unit="", num=0, note="not installed")]
-
-    def read(frame: np.ndarray, places: tuple[LetterPlace, ...]) -> str:
-        return read_board(board(frame, places))
-
-    name = f"words of {MAIN_LENGTH} on a sign, tesseract"
-    able = [shot for shot in main if read(shot.drawn, shot.places) == shot.word]
+    drawn = [read_board(board(shot.drawn, shot.places)) for shot in shots]
+    made = [read_board(board(shot.made, shot.places)) for shot in shots]
+    able = np.array([said == shot.word for said, shot in zip(drawn, shots, strict=True)])
+    name, every = f"words of {MAIN_LENGTH} on a sign, tesseract", np.ones(len(shots), bool)
     figures = [
-        _words(name, read, main, note=version),
-        share(f"{name}, control", [len(able)], [len(main)], note="the same on frames as drawn"),
+        _words(name, made, shots, every, note=version),
+        _words(f"{name}, control", drawn, shots, every, note=CONTROL),
     ]
-    return figures + (
-        [_words(f"{name}, of those it can read as drawn", read, able)] if able else []
-    )
+    return figures + ([_words(f"{name}, of those it reads as drawn", made, shots, able)] if able.any() else [])
 
 
-def _words(name: str, read: ReadWord, shots: list[SignShot], *, drawn: bool = False, note: str = "") -> Figure:
-    right = [read(shot.drawn if drawn else shot.made, shot.places) == shot.word for shot in shots]
-    return share(name, right, np.ones(len(right)), note=note or "share of whole words right")
+def _words(
+    name: str, said: list[str], shots: list[SignShot], asked: np.ndarray, *, note: str = "whole words"
+) -> Figure:
+    right = np.array([text == shot.word for text, shot in zip(said, shots, strict=True)])
+    return share(name, right & asked, asked, note=note)
 
 
-def _letters(name: str, read: ReadWord, shots: list[SignShot], *, drawn: bool = False) -> Figure:
-    said = [read(shot.drawn if drawn else shot.made, shot.places) for shot in shots]
+def _letters(name: str, said: list[str], shots: list[SignShot], *, note: str = "single letters") -> Figure:
     right = [sum(a == b for a, b in zip(text, shot.word, strict=True)) for text, shot in zip(said, shots, strict=True)]
-    note = "the same on frames as drawn" if drawn else "share of letters right, all lengths"
     return share(name, right, [len(shot.word) for shot in shots], note=note)

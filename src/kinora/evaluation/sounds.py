@@ -6,6 +6,7 @@ L samples, F frames, K bands.
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from scipy.signal import stft
@@ -45,14 +46,14 @@ class Heard:
 
 def heard_scenes(num: int, through: ThroughSound, seed: int = SEED) -> Iterator[Heard]:
     """Yield unseen mixed scenes of four seconds, in which something sudden is heard."""
-    index = found = 0
-    while found < num:
+    index = made = 0
+    while made < num:
         scene = draw_scene(seed, index, duration_s=SCENE_S)
         index += 1
         events = events_of(scene, choreograph(scene))
         sudden = tuple(event for event in events if _counts(scene, event))
         if sudden:
-            found += 1
+            made += 1
             mix = compose(scene, events).mix()
             yield Heard(before=mix, after=through(mix), events=sudden, elsewhere_s=_elsewhere(sudden, events))
 
@@ -114,7 +115,7 @@ def _sums(right: list[np.ndarray], asked: list[np.ndarray] | None = None) -> tup
 def _band_figures(scenes: list[Heard]) -> list[Figure]:
     note = "mean distance of levels over 43 ms windows in which the original is heard"
     rows = np.array([band_distance(one.before, one.after) for one in scenes])
-    names = [f"{low} to {high} Hz" for low, high in zip(BAND_EDGES_HZ[:-1], BAND_EDGES_HZ[1:], strict=True)]
+    names = [f"{low} to {high} Hz" for low, high in pairwise(BAND_EDGES_HZ)]
     figures = []
     for name, column in zip(names, rows.T, strict=True):
         if heard := [value for value in column if np.isfinite(value)]:

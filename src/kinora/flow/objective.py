@@ -6,7 +6,7 @@ from torch import Tensor
 from kinora.flow.path import MIN_TIME
 
 
-def draw_times(num: int, generator: torch.Generator, *, mean: float = 0.4, width: float = 1.0) -> Tensor:
+def draw_times(num: int, generator: torch.Generator, *, mean: float = 0.8, width: float = 1.0) -> Tensor:
     """Return `num` logit-normal times (SD3, arXiv 2403.03206), leaning towards noise, where wide tokens are decided."""
     return torch.sigmoid(mean + width * torch.randn(num, generator=generator))
 

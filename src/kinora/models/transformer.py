@@ -27,7 +27,7 @@ class TransformerConfig:
     """Sizes. `channels` are latent channels by stream; references are pictures and share the video's projections."""
 
     width: int = 256
-    depth: int = 8
+    depth: int = 6
     num_heads: int = 4
     hidden: int = 640
     text_width: int = 192

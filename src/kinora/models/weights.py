@@ -17,6 +17,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor, nn
 
+from kinora.media.files import whole_file
 from kinora.models.sound_autoencoder import SoundAutoencoder, SoundAutoencoderConfig
 from kinora.models.text import TextConfig, TextEncoder
 from kinora.models.transformer import Transformer, TransformerConfig
@@ -38,13 +39,14 @@ class Model:
     name: str
     version: str
     sha256: str
+    vocabulary: Mapping[str, Any]
     facts: Mapping[str, Any]
 
 
 def save_weights(
     path: Path, modules: Mapping[str, nn.Module], vocabulary: Mapping[str, Any], facts: Mapping[str, Any]
 ) -> int:
-    """Write modules named transformer, video, sound and text; returns the size in bytes."""
+    """Write modules named transformer, video, sound and text, whole or not at all; returns the size in bytes."""
     tensors: dict[str, Tensor] = {}
     for part, module in modules.items():
         for name, tensor in module.state_dict().items():
@@ -55,17 +57,18 @@ def save_weights(
         "configs": json.dumps(configs),
         "vocabulary": json.dumps(vocabulary),
         "facts": json.dumps(facts),
-        "sha256": _digest(tensors),
     }
-    data = save(tensors, metadata)
-    path.write_bytes(data)
+    data = save(tensors, {**metadata, "sha256": _digest(tensors, metadata)})
+    with whole_file(path) as temporary:
+        temporary.write_bytes(data)
     return len(data)
 
 
 def load_model(path: Path = SHIPPED, *, device: str = "cpu") -> Model:
     """Read shipped weights. Raises ValueError when the file is missing, torn or altered."""
     tensors, metadata = _read(path)
-    if metadata.get("sha256") != _digest(tensors):
+    said = {name: text for name, text in metadata.items() if name != "sha256"}
+    if metadata.get("sha256") != _digest(tensors, said):
         raise ValueError(f"{path.name} does not match its own hash: install Kinora again")
     configs = json.loads(metadata["configs"])
     video: dict[str, Any] = {
@@ -81,7 +84,14 @@ def load_model(path: Path = SHIPPED, *, device: str = "cpu") -> Model:
         module.load_state_dict(unpack(tensors, f"{part}."))
         module.eval().requires_grad_(False).to(device)
     facts = json.loads(metadata["facts"])
-    return Model(**parts, name=facts["name"], version=facts["version"], sha256=metadata["sha256"], facts=facts)  # type: ignore[arg-type]
+    return Model(
+        **parts,  # type: ignore[arg-type]
+        name=facts["name"],
+        version=facts["version"],
+        sha256=metadata["sha256"],
+        vocabulary=json.loads(metadata["vocabulary"]),
+        facts=facts,
+    )
 
 
 @lru_cache(maxsize=1)
@@ -130,9 +140,9 @@ def unpack(tensors: Mapping[str, Tensor], prefix: str = "") -> dict[str, Tensor]
     return state
 
 
-def _digest(tensors: Mapping[str, Tensor]) -> str:
-    total = hashlib.sha256()
+def _digest(tensors: Mapping[str, Tensor], said: Mapping[str, str]) -> str:
+    total = hashlib.sha256(json.dumps(said, sort_keys=True).encode())
     for name in sorted(tensors):
-        total.update(name.encode())
+        total.update(f"{name}:{tensors[name].dtype}:{tuple(tensors[name].shape)}".encode())
         total.update(tensors[name].contiguous().view(-1).view(torch.uint8).numpy().data)
     return total.hexdigest()

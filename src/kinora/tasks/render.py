@@ -28,7 +28,7 @@ from kinora.media.clip import Clip
 from kinora.models.denoise import velocity_of
 from kinora.models.sound_autoencoder import SAMPLE_RATE_HZ
 from kinora.models.video_autoencoder import BLOCK_FRAMES, PATCH, unfold_blocks
-from kinora.models.weights import Model, vocabulary
+from kinora.models.weights import Model
 from kinora.provenance.credentials import prompt_sha256
 from kinora.provenance.release import Record, release
 from kinora.request import Condition, Request, Shot
@@ -68,7 +68,7 @@ def render(
     """
     saved = saved or {}
     policy.check(request.prompt)
-    reading = saved.get("read") or read(request)
+    reading = saved.get("read") or read(request, model)
     yield Stage(name="read", result=reading)
     (shot,) = plan(request, seed)
     latents = saved.get("fill")
@@ -81,9 +81,10 @@ def render(
     yield Stage(name="release", result=release(decoded(latents, shot, model, num_frames(request)), path, record))
 
 
-def read(request: Request) -> Reading:
-    """Return the prompt in the world's words. Raises ValueError when the request is strict and words had to go."""
-    reading = read_prompt(request.prompt, vocabulary())
+def read(request: Request, model: Model) -> Reading:
+    """Return the prompt in the words the model knows. Raises ValueError when the request is strict and words had to
+    go, or none is left."""
+    reading = read_prompt(request.prompt, model.vocabulary)
     if request.strict and reading.replaced:
         raise ValueError(
             f"outside the drawn world: {reading.line}; `kinora describe` lists what it knows, or leave --strict away"
