@@ -164,6 +164,6 @@ def num_parameters(config):
 
 
 def test_sizes_are_data():
-    """A count for one configuration, so that what weights fit is never changed unawares; the shipped one keeps its budget."""
+    """What one configuration weighs never changes unawares, and the shipped one keeps its budget."""
     assert num_parameters(TransformerConfig(width=256, depth=8, num_heads=4, hidden=640)) == 8_671_328
     assert num_parameters(TransformerConfig()) <= 12_000_000

@@ -29,6 +29,7 @@ class PoolConfig:
     first: int = 2
     every: int = 50
     limit: int = 40
+    core: bool = False
 
     @property
     def folder(self) -> str:

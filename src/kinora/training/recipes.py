@@ -68,7 +68,7 @@ def sound() -> Recipe:
 
 def stills() -> Recipe:
     """Stage 3: stills, 144 tokens."""
-    pool = PoolConfig(kind="stills", per_shard=256, first=6, every=25, limit=400)
+    pool = PoolConfig(kind="stills", per_shard=256, first=6, every=25, limit=400, core=True)
     fill = FillConfig(prompts=PROBE_PROMPTS)
     return Recipe(
         stage="fill", run=RunConfig(num_steps=1_000_000, batch=32), pool=pool, fill=fill, needs=("text", "video")

@@ -5,7 +5,9 @@ N items, T frames, L tokens, Z channels. Captions travel as UTF-8 JSON in a tens
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import torch
@@ -17,7 +19,7 @@ from kinora.storybook.captions import STYLES, caption
 from kinora.storybook.film import Film, events_of
 from kinora.storybook.motion import choreograph
 from kinora.storybook.sample import can_mirror, draw_scene, mirror
-from kinora.storybook.scene import Scene
+from kinora.storybook.scene import Camera, Scene
 from kinora.storybook.sound.mix import compose
 from kinora.training.frozen import Frozen
 from kinora.training.pool import PoolConfig, Shard, make_shards
@@ -27,6 +29,7 @@ FPS = 12
 CLIP_S = 4.0
 WAVE_S = 2.0
 PICTURE_FRAMES = 2 * BLOCK_FRAMES
+CORE_TRIES = 8
 CAPTIONS = ("dense", "dense", "short", "alt")
 WIDE = (144, 256)
 # Every fifth shard of stills has another shape.
@@ -109,12 +112,21 @@ def _scene(seed: int, index: int, duration_s: float = CLIP_S) -> Scene:
     return draw_scene(seed, index, duration_s=duration_s)
 
 
+def _core_scene(seed: int, index: int) -> Scene:
+    """Return a scene with one actor under a resting camera: what a model learns first."""
+    candidates = (_scene(seed, index * CORE_TRIES + attempt) for attempt in range(CORE_TRIES))
+    scene = next((s for s in candidates if len(s.actors) == 1 and not s.sign), None) or _scene(seed, index)
+    frame: Literal["medium", "close-up"] = "close-up" if scene.camera.frame == "close-up" else "medium"
+    return replace(scene, camera=Camera(frame=frame))
+
+
 def _mirrored(config: PoolConfig, number: int) -> Iterator[tuple[int, Scene]]:
     """Yield scenes two by two: one and its mirror image; a scene with a sign is followed by another instead."""
     for index in _indices(config, number):
-        scene = _scene(config.seed, index - index % 2)
+        draw = _core_scene if config.core else _scene
+        scene = draw(config.seed, index - index % 2)
         if index % 2:
-            scene = mirror(scene) if can_mirror(scene) else _scene(config.seed, index)
+            scene = mirror(scene) if can_mirror(scene) else draw(config.seed, index)
         yield index, scene
 
 
