@@ -2,14 +2,16 @@
 
 import json
 import sys
+from functools import partial
 
 import pytest
 from PIL import Image
 
-from kinora.evaluation import first_light, making
+from kinora.evaluation import first_light, looks, making
 from kinora.evaluation.looks import look, read_prompts
 from kinora.evaluation.subject import from_weights
 from kinora.models.weights import load_model
+from kinora.request import Request
 from kinora.training.frozen import freeze_part
 
 
@@ -56,7 +58,8 @@ def test_a_strange_measure_is_named(weights):
         run("--weights", weights, "--only", "taste")
 
 
-def test_prompts_become_signed_clips_and_a_sheet(weights, tmp_path):
+def test_prompts_become_signed_clips_and_a_sheet(weights, tmp_path, monkeypatch):
+    monkeypatch.setattr(looks, "Request", partial(Request, seconds=1.0))
     file = tmp_path / "prompts.txt"
     file.write_text("# two\na red fox\n\na fox jumps\n")
     prompts = read_prompts(file)

@@ -54,14 +54,14 @@ def test_near_means_ten_milliseconds():
 
 
 def test_sudden_events_of_the_drawn_world_are_found():
-    figures = {figure.name: figure for figure in measure(12, lambda wave: wave)}
+    figures = {figure.name: figure for figure in measure(8, lambda wave: wave)}
     assert figures["sudden events, control"].value >= 95
     assert figures["sudden events kept in time"].value == 100
     assert figures["moments without event, control"].value < 30
 
 
 def test_delay_and_silence_lose_every_event():
-    late = {figure.name: figure for figure in measure(6, lambda wave: np.roll(wave, round(0.03 * RATE)))}
+    late = {figure.name: figure for figure in measure(5, lambda wave: np.roll(wave, round(0.03 * RATE)))}
     assert late["sudden events kept in time"].value < 40
     silent = {figure.name: figure for figure in measure(3, np.zeros_like)}
     assert silent["sudden events kept in time"].value == 0

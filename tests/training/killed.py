@@ -50,4 +50,5 @@ def live(runs, instant):
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    print(*(live(Path(sys.argv[1]), instant) for instant in [*sys.argv[2:], ""]))
+    statuses = [live(Path(sys.argv[1]), instant) for instant in [*sys.argv[2:], ""]]
+    sys.stdout.write(" ".join(map(str, statuses)))

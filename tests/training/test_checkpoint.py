@@ -32,7 +32,9 @@ def tensors(step=0):
 
 
 def same(one, other):
-    return one.keys() == other.keys() and all(torch.equal(one[k], other[k]) and one[k].dtype == other[k].dtype for k in one)
+    return one.keys() == other.keys() and all(
+        torch.equal(one[k], other[k]) and one[k].dtype == other[k].dtype for k in one
+    )
 
 
 def test_what_is_written_is_read(tmp_path):
@@ -134,7 +136,9 @@ def test_a_damaged_checkpoint_gives_way_to_the_one_before(tmp_path):
 @pytest.fixture
 def weights():
     draw = torch.Generator().manual_seed(1)
-    return {f"model|layer.{n}": torch.randn(20, 10, generator=draw) for n in range(5)} | {"model|count": torch.tensor(3)}
+    return {f"model|layer.{n}": torch.randn(20, 10, generator=draw) for n in range(5)} | {
+        "model|count": torch.tensor(3)
+    }
 
 
 def test_a_trunk_travels_whole_in_small_files(tmp_path, monkeypatch, weights):

@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace) -> None:
     elif arguments.ship:
         from kinora.training.ship import ship
 
-        size = ship(arguments.runs / arguments.recipe, arguments.runs, arguments.ship, arguments.name)
+        size = ship(arguments.recipe, arguments.runs, arguments.ship, arguments.name)
         print(f"wrote {arguments.ship}, {size / 1e6:.1f} MB")
     else:
         span = Span(num_steps=arguments.steps, decay=arguments.decay, start=arguments.start)

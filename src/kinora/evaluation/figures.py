@@ -57,10 +57,13 @@ def ratio(
     part, whole = np.asarray(parts, float), np.asarray(wholes, float)
     if not whole.sum() > 0:
         raise ValueError(f"nothing was measured for {name!r}: give more clips")
-    drawn = np.random.default_rng(0).multinomial(len(part), np.full(len(part), 1 / len(part)), RESAMPLES)
+    drawn = np.random.default_rng(0).integers(len(part), size=(RESAMPLES, len(part)))
+    parts_drawn, wholes_drawn = part[drawn].sum(axis=1), whole[drawn].sum(axis=1)
     # A resample without any whole has no ratio; it says nothing about the spread.
-    drawn = drawn[drawn @ whole > 0]
-    low, high = np.quantile(scale((drawn @ part) / (drawn @ whole)), [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    some = wholes_drawn > 0
+    ends = [(1 - LEVEL) / 2, (1 + LEVEL) / 2]
+    # An end is one of the resamples, so that infinite ones do not turn into no number at all.
+    low, high = np.quantile(scale(parts_drawn[some] / wholes_drawn[some]), ends, method="inverted_cdf")
     value = float(scale(part.sum() / whole.sum()))
     return Figure(name=name, value=value, unit=unit, num=len(part), low=float(low), high=float(high), note=note)
 

@@ -1,6 +1,6 @@
 """What a generated file costs: the real command in processes of their own, and the stages of one run."""
 
-import os
+import json
 import statistics
 import subprocess
 import sys
@@ -51,16 +51,11 @@ def generate_command(weights: Path, out: Path) -> list[str]:
 
 def run_once(command: list[str]) -> tuple[float, float]:
     """Return the wall seconds and the peak resident bytes of a process. Raises ValueError where it fails."""
-    began = time.perf_counter()
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        complaint = process.stderr.read()
-        # The usage of this child alone: `getrusage` would give the largest of all so far.
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise ValueError(f"the command failed: {(complaint.strip().splitlines() or ['no message'])[-1]}")
-    return time.perf_counter() - began, usage.ru_maxrss * 1024.0
+    watched = [sys.executable, "-m", "kinora.evaluation.watch", *command]
+    seen = json.loads(subprocess.run(watched, capture_output=True, text=True, check=True).stdout)
+    if seen["status"]:
+        raise ValueError(f"the command failed: {seen['complaint']}")
+    return seen["seconds"], seen["peak_bytes"]
 
 
 def stage_seconds(weights: Path, out: Path) -> dict[str, float]:

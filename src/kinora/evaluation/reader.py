@@ -6,6 +6,7 @@ matters, only shape. All glyphs are compared on the same pixels, so the size of 
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import skia
@@ -63,13 +64,15 @@ def read_letter(grey_HW: np.ndarray, place: LetterPlace) -> str:
     top, bottom, left, right = place.window()
     patches = [grey_HW[top + dy : bottom + dy, left + dx : right + dx].ravel() for dy in SHIFTS_PX for dx in SHIFTS_PX]
     seen = _normalised(np.stack(patches))
-    likeness = (_normalised(_glyph_pictures(place)) @ seen.T).max(axis=1)
+    likeness = (_glyph_pictures(place) @ seen.T).max(axis=1)
     return ALPHABET[int(likeness.argmax())] if seen.any() else " "
 
 
+# A place is read in several pictures, one after the other.
+@lru_cache(maxsize=2048)
 def _glyph_pictures(place: LetterPlace) -> np.ndarray:
-    """Return every glyph drawn in the middle of the place's window, float (36, pixels)."""
-    return np.stack([_draw(glyph, place).ravel() for glyph in ALPHABET])
+    """Return every glyph drawn in the middle of the place's window, normalised (36, pixels)."""
+    return _normalised(np.stack([_draw(glyph, place).ravel() for glyph in ALPHABET]))
 
 
 def _draw(glyph: str, place: LetterPlace) -> np.ndarray:

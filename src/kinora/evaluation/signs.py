@@ -10,7 +10,7 @@ from kinora.evaluation.figures import Figure, share
 from kinora.evaluation.pictures import HEIGHT, WIDTH, Through, clip_times
 from kinora.evaluation.reader import LetterPlace, letter_places, read_word
 from kinora.evaluation.subject import SEED
-from kinora.evaluation.witness import board, read_board, witness_version
+from kinora.evaluation.witness import board, read_boards, witness_version
 from kinora.models.video_autoencoder import BLOCK_FRAMES
 from kinora.storybook.film import SIGN_MASK, Film
 from kinora.storybook.sample import draw_scene, draw_sign
@@ -118,8 +118,8 @@ def _witnessed(shots: list[SignShot]) -> list[Figure]:
     version = witness_version()
     if not version:
         return [Figure(name="words read by tesseract", value=float("nan"), unit="", num=0, note="not installed")]
-    drawn = [read_board(board(shot.drawn, shot.places)) for shot in shots]
-    made = [read_board(board(shot.made, shot.places)) for shot in shots]
+    drawn = read_boards([board(shot.drawn, shot.places) for shot in shots])
+    made = read_boards([board(shot.made, shot.places) for shot in shots])
     able = np.array([said == shot.word for said, shot in zip(drawn, shots, strict=True)])
     name, every = f"words of {MAIN_LENGTH} on a sign, tesseract", np.ones(len(shots), bool)
     figures = [

@@ -2,7 +2,9 @@
 
 import shutil
 import subprocess
-from io import BytesIO
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 from PIL import Image
@@ -44,10 +46,17 @@ def board(frame_HW3: np.ndarray, places: tuple[LetterPlace, ...]) -> Image.Image
     return Image.fromarray(paper.astype(np.uint8))
 
 
-def read_board(picture: Image.Image) -> str:
-    """Return what tesseract reads, one line of capitals and digits."""
-    data = BytesIO()
-    picture.save(data, format="PNG")
-    command = [PROGRAM, "stdin", "stdout", "--psm", ONE_LINE, "-c", f"tessedit_char_whitelist={SIGN_LETTERS}"]
-    done = subprocess.run(command, input=data.getvalue(), capture_output=True, check=True, timeout=60)
-    return "".join(letter for letter in done.stdout.decode() if letter in SIGN_LETTERS)
+def read_boards(pictures: Sequence[Image.Image]) -> list[str]:
+    """Return what tesseract reads on each, one line of capitals and digits; one process reads all."""
+    with TemporaryDirectory(prefix="kinora-evaluation-") as folder:
+        files = [Path(folder, f"{number}.png") for number in range(len(pictures))]
+        for picture, file in zip(pictures, files, strict=True):
+            picture.save(file)
+        names = Path(folder, "files.txt")
+        names.write_text("\n".join(map(str, files)) + "\n")
+        command = [PROGRAM, str(names), "stdout", "--psm", ONE_LINE, "-c", f"tessedit_char_whitelist={SIGN_LETTERS}"]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+    # A form feed ends every page.
+    pages = done.stdout.split("\f")[:-1]
+    assert len(pages) == len(pictures), f"{PROGRAM} read {len(pages)} of {len(pictures)} pictures"
+    return ["".join(letter for letter in page if letter in SIGN_LETTERS) for page in pages]

@@ -42,6 +42,11 @@ class Model:
     vocabulary: Mapping[str, Any]
     facts: Mapping[str, Any]
 
+    @property
+    def window_blocks(self) -> int:
+        """How many blocks of 8 frames the transformer was trained to fill at once."""
+        return int(self.facts["window_blocks"])
+
 
 def save_weights(
     path: Path, modules: Mapping[str, nn.Module], vocabulary: Mapping[str, Any], facts: Mapping[str, Any]

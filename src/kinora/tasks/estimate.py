@@ -29,7 +29,7 @@ class Estimate:
 def estimate(request: Request, model: Model) -> Estimate:
     """Return what a request costs here, by timing a first window's one step and one decoded block."""
     (shot,) = plan(request, seed=0)
-    cover = windows(shot.num_blocks)
+    cover = windows(shot.num_blocks, model.window_blocks)
     tokens = [(window.stop - window.start) * tokens_in_block(shot) for window in cover]
     first = Shot(**{**shot.__dict__, "num_blocks": cover[0].stop})
     once = Request(prompt=request.prompt, steps=1, guidance=1.0, sound=request.sound)

@@ -105,7 +105,7 @@ def fill(shot: Shot, prompt: str, request: Request, model: Model, progress: Prog
         request.guidance,
         above=GUIDE_ABOVE,
     )
-    times, cover = shifted(request.steps), windows(shot.num_blocks)
+    times, cover = shifted(request.steps), windows(shot.num_blocks, model.window_blocks)
     made: dict[str, Tensor] = {}
     for number, window in enumerate(cover):
         state = _window_state(shot, window, model, made)

@@ -2,9 +2,6 @@
 
 from dataclasses import dataclass
 
-WINDOW_BLOCKS = 6
-OVERLAP_BLOCKS = 2
-
 
 @dataclass(frozen=True, kw_only=True)
 class Window:
@@ -15,13 +12,15 @@ class Window:
     given: int
 
 
-def windows(num_blocks: int) -> tuple[Window, ...]:
-    """Return windows that cover a shot; every one but the first is given its overlap with the one before."""
-    made = min(num_blocks, WINDOW_BLOCKS)
+def windows(num_blocks: int, trained_blocks: int) -> tuple[Window, ...]:
+    """Return windows of the trained length that cover a shot; each but the first is given a third of a window, one
+    block at least, by the one before."""
+    overlap = max(1, trained_blocks // 3)
+    made = min(num_blocks, trained_blocks)
     cover = [Window(start=0, stop=made, given=0)]
     while made < num_blocks:
-        start = made - OVERLAP_BLOCKS
-        stop = min(num_blocks, start + WINDOW_BLOCKS)
-        cover.append(Window(start=start, stop=stop, given=OVERLAP_BLOCKS))
+        start = made - overlap
+        stop = min(num_blocks, start + trained_blocks)
+        cover.append(Window(start=start, stop=stop, given=overlap))
         made = stop
     return tuple(cover)

@@ -67,7 +67,8 @@ def generator_for(*numbers: int) -> torch.Generator:
 
 
 def keep_memory() -> None:
-    """Tell glibc to keep freed memory: returning large tensors to the kernel at every step costs half the processor's time."""
+    """Tell glibc to keep freed memory: returning large tensors to the kernel at every step costs half the
+    processor's time."""
     most_mappings, trim_threshold, never = -4, -1, 2**31 - 1
     try:
         libc = ctypes.CDLL("libc.so.6")

@@ -1,5 +1,6 @@
 """Every run by name: a function that returns its frozen configuration. `RECIPES` is all there is to look up."""
 
+import difflib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
@@ -77,7 +78,7 @@ def stills() -> Recipe:
 
 def shorts() -> Recipe:
     """Stage 4: picture and sound, two blocks (1.3 s)."""
-    pool = PoolConfig(kind="clips", per_shard=64, first=8, every=10, limit=400)
+    pool = PoolConfig(kind="clips", per_shard=64, first=8, every=10, limit=400, core=True)
     fill = FillConfig(num_blocks=2, sound=True, give_some=0.1, prompts=PROBE_PROMPTS)
     run = RunConfig(num_steps=1_000_000, batch=24)
     return Recipe(stage="fill", run=run, pool=pool, fill=fill, needs=("text", "video", "sound"))
@@ -85,7 +86,7 @@ def shorts() -> Recipe:
 
 def clips() -> Recipe:
     """Stage 5: six blocks (4 s), any subset of blocks given, either stream given."""
-    pool = PoolConfig(kind="clips", per_shard=64, first=16, every=10, limit=400)
+    pool = PoolConfig(kind="clips", per_shard=64, first=16, every=10, limit=400, core=True)
     fill = FillConfig(num_blocks=6, sound=True, give_some=0.3, give_stream=0.2, prompts=PROBE_PROMPTS)
     run = RunConfig(num_steps=1_000_000, batch=8)
     return Recipe(stage="fill", run=run, pool=pool, fill=fill, needs=("text", "video", "sound"))
@@ -110,3 +111,12 @@ def debug() -> Recipe:
 RECIPES: dict[str, Callable[[], Recipe]] = {
     f.__name__.replace("_", "-"): f for f in (text, video, video_decoder, sound, stills, shorts, clips, debug)
 }
+
+
+def find_recipe(name: str) -> Recipe:
+    """Return the recipe of a name. Raises ValueError that suggests the nearest one."""
+    if name not in RECIPES:
+        near = difflib.get_close_matches(name, RECIPES, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"choose one of {', '.join(RECIPES)}"
+        raise ValueError(f"there is no recipe {name!r}: {hint}")
+    return RECIPES[name]()

@@ -4,7 +4,6 @@ A runs folder holds `pool/NAME/` (shards), `frozen/PART.safetensors` (what later
 (checkpoints, log, loss plot, probe pictures).
 """
 
-import difflib
 import multiprocessing
 import os
 from collections.abc import Iterator
@@ -19,7 +18,7 @@ from kinora.training.checkpoint import export_trunk, newest_checkpoint, save_che
 from kinora.training.frozen import Frozen, freeze_part
 from kinora.training.loop import Trainee, train
 from kinora.training.pool import Pool, PoolConfig, shard_path
-from kinora.training.recipes import RECIPES, Recipe
+from kinora.training.recipes import Recipe, find_recipe
 from kinora.training.stages.fill import FillStage
 from kinora.training.stages.sound import SoundStage, measure_latents
 from kinora.training.stages.text import TextStage
@@ -36,15 +35,6 @@ class Span:
     num_steps: int | None = None
     decay: int = 0
     start: str = ""
-
-
-def find_recipe(name: str) -> Recipe:
-    """Return the recipe of a name. Raises ValueError that suggests the nearest one."""
-    if name not in RECIPES:
-        near = difflib.get_close_matches(name, RECIPES, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"choose one of {', '.join(RECIPES)}"
-        raise ValueError(f"there is no recipe {name!r}: {hint}")
-    return RECIPES[name]()
 
 
 def run_recipe(name: str, runs: Path, *, span: Span, workers: int = 1, device: str = "cpu") -> int:

@@ -15,7 +15,9 @@ from kinora.storybook.world import world
 from kinora.training.checkpoint import load_tensors, newest_checkpoint
 from kinora.training.frozen import PARTS, Frozen, part_path
 from kinora.training.loop import load_weights
+from kinora.training.recipes import find_recipe
 
+NAME = "kinora-storybook"
 MOST_BYTES = 24_000_000
 CAPTIONS_READ = 30_000
 # Words that carry no picture: nobody is told they were left out.
@@ -34,11 +36,13 @@ PLAIN_WORDS = frozenset(
 )
 
 
-def ship(transformer: Path, runs: Path, path: Path, version: str) -> int:
-    """Write a weights file from a transformer run and the frozen parts of a runs folder; returns its size in bytes."""
-    found = newest_checkpoint(transformer)
+def ship(run: str, runs: Path, path: Path, version: str) -> int:
+    """Write a weights file from a transformer's run and the frozen parts of a runs folder; returns its size in
+    bytes."""
+    recipe = find_recipe(run.removesuffix("-decay"))
+    found = newest_checkpoint(runs / run)
     if found is None:
-        raise ValueError(f"{transformer} holds no checkpoint: train stills, shorts or clips first")
+        raise ValueError(f"{runs / run} holds no checkpoint: train stills, shorts or clips first")
     tensors, facts = found
     model = Transformer(TransformerConfig())
     prefix = "model|transformer."
@@ -48,7 +52,8 @@ def ship(transformer: Path, runs: Path, path: Path, version: str) -> int:
     story = {"transformer": facts, **{part: load_tensors(part_path(runs / "frozen", part))[1] for part in PARTS}}
     for part in story.values():
         part.pop("slots", None)
-    size = save_weights(path, modules, words(), {"name": "kinora-storybook", "version": version, "trained": story})
+    says = {"name": NAME, "version": version, "window_blocks": recipe.fill.num_blocks, "trained": story}
+    size = save_weights(path, modules, words(), says)
     if size > MOST_BYTES:
         path.unlink()
         raise ValueError(

@@ -1,0 +1,150 @@
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+import torch
+
+from kinora.training.loop import generator_for
+from kinora.training.stages.fill import GIVEN_NOISE
+
+ALWAYS = {"drop_text": 0.0, "give_some": 1.0, "give_stream": 0.0}
+
+
+class Recorder:
+    """The frozen text encoder, which remembers what it was told."""
+
+    def __init__(self, encoder):
+        self.encoder, self.told = encoder, []
+
+    def encode(self, prompts):
+        self.told += prompts
+        return self.encoder.encode(prompts)
+
+
+def batch(stage, step=0):
+    """The drawn items, the clean state, and the noised one with conditions in force."""
+    draw = generator_for(1, 0, step)
+    items = stage.pool.draw(step, stage.batch, draw)
+    clean, extras = stage._windows(items, draw)
+    return items, clean, extras, *stage._condition(clean, draw)
+
+
+def kind_of(conditions, num_blocks):
+    whole = [c.stream for c in conditions if c.end_s is None]
+    return f"whole {whole[0]}" if whole else "blocks" if conditions else "nothing"
+
+
+@pytest.mark.parametrize("num_blocks", [2, 6])
+def test_conditions_are_drawn_as_often_as_the_recipe_says(make_stage, num_blocks):
+    """Some blocks are given unless none of them is chosen: each but one is, with a chance that is uniform itself."""
+    stage = make_stage(num_blocks=num_blocks, give_some=0.3, give_stream=0.2)
+    draw, num = generator_for(3), 6000
+    seen = Counter(kind_of(stage._draw_conditions(draw), num_blocks) for _ in range(num))
+    wanted = {"blocks": 0.3 * (1 - 1 / num_blocks), "whole video": 0.1, "whole sound": 0.1}
+    assert {kind: seen[kind] / num for kind in wanted} == pytest.approx(wanted, abs=0.02)
+
+
+def test_given_blocks_are_given_in_both_streams_and_one_is_always_made(make_stage):
+    stage = make_stage(**ALWAYS, num_blocks=6)
+    shares = []
+    for step in range(20):
+        _, _, _, state, _ = batch(stage, step)
+        video = state.streams["video"].free.view(2, 6, -1)
+        sound = state.streams["sound"].free.view(2, 6, -1)
+        assert torch.equal(video.mean(-1), sound.mean(-1)) and set(video.mean(-1).flatten().tolist()) <= {0.0, 1.0}
+        assert video.mean(-1).sum(1).min() >= 1
+        shares.append(float(video.mean()))
+    assert min(shares) < 0.4 and max(shares) > 0.8
+
+
+def test_what_is_given_is_almost_clean_and_what_is_made_lies_on_the_path(make_stage):
+    stage = make_stage(**ALWAYS, num_blocks=6)
+    _, clean, _, state, times = next(
+        b for b in map(lambda s: batch(stage, s), range(9)) if b[3].streams["video"].free.min() == 0
+    )
+    assert times.given_t.max() <= GIVEN_NOISE
+    for name, stream in state.streams.items():
+        data = clean.streams[name].x
+        for free, t in ((0, times.given_t), (1, times.t)):
+            here = stream.free == free
+            noise = (stream.x - (1 - t)[:, None, None] * data) / t[:, None, None]
+            assert noise[here].mean() == pytest.approx(0, abs=0.05) and noise[here].std() == pytest.approx(1, abs=0.05)
+
+
+@pytest.mark.parametrize("given", ["blocks", "video", "sound"])
+def test_given_tokens_cost_nothing(make_stage, given):
+    """Whatever the transformer says of given tokens, the loss and its figures are the same."""
+    stage = make_stage(**ALWAYS if given == "blocks" else {"give_stream": 1.0}, num_blocks=2)
+    step = next(s for s in range(50) if wanted(batch(stage, s)[3], given))
+    free = {}
+
+    def watch(module, arguments, output):
+        free.update({name: stream.free for name, stream in arguments[0].streams.items()})
+
+    def shout(module, arguments, output):
+        made, tapped = output
+        return {name: x + 9 * (free[name] == 0).unsqueeze(-1) for name, x in made.items()}, tapped
+
+    stage.model.transformer.register_forward_hook(watch)
+    plain = stage.loss(step, generator_for(1, 0, step))
+    stage.model.transformer.register_forward_hook(shout)
+    shouted = stage.loss(step, generator_for(1, 0, step))
+    assert min(float(f.min()) for f in free.values()) == 0
+    assert torch.equal(plain[0], shouted[0]) and plain[1] == shouted[1]
+    if given != "blocks":
+        assert plain[1][given] == 0
+
+
+def wanted(state, given):
+    free = {name: float(stream.free.mean()) for name, stream in state.streams.items()}
+    return 0 < free["video"] < 1 if given == "blocks" else free[given] == 0
+
+
+def test_text_is_dropped_as_often_as_the_recipe_says_and_is_the_rows_own(make_stage):
+    stage = make_stage(drop_text=0.25)
+    recorder = Recorder(stage.frozen.text)
+    stage.frozen = replace(stage.frozen, text=recorder)
+    rows = []
+    for step in range(400):
+        draw = generator_for(2, step)
+        items = stage.pool.draw(step, stage.batch, draw)
+        stage._text(items, draw)
+        rows += [item.row for item in items]
+    assert recorder.told.count("") / len(recorder.told) == pytest.approx(0.25, abs=0.05)
+    told = [(row, text) for row, text in zip(rows, recorder.told, strict=True) if text]
+    assert all(text.endswith(f"fox in row {row}") for row, text in told)
+    assert {text.startswith("a red") for _, text in told} == {True, False}
+
+
+def test_a_window_is_whole_blocks_of_one_clip_with_its_own_truth(make_stage):
+    stage = make_stage(num_blocks=2)
+    starts = set()
+    for step in range(30):
+        items, clean, extras, _, _ = batch(stage, step)
+        for number, item in enumerate(items):
+            shard = stage.pool.shards[item.shard]
+            video, truth, sound, heard = (shard[name][item.row] for name in ("video", "truth", "sound", "heard"))
+            x = clean.streams["video"].x[number]
+            (start,) = (s for s in range(5) if torch.equal(video[144 * s : 144 * (s + 2)].float(), x))
+            assert torch.equal(truth[144 * start : 144 * (start + 2)], extras["truth"][number])
+            assert torch.equal(sound[16 * start : 16 * (start + 2)].float(), clean.streams["sound"].x[number])
+            assert torch.equal(heard[16 * start : 16 * (start + 2)], extras["heard"][number])
+            starts.add(start)
+    assert starts == set(range(5))
+
+
+def test_a_batch_follows_from_seed_and_step(make_stage):
+    stage = make_stage()
+    losses = [stage.loss(step, generator_for(1, 0, step))[0].item() for step in (3, 4, 3)]
+    assert losses[0] == losses[2] != losses[1]
+
+
+def test_a_probe_draws_and_changes_nothing(make_stage, tmp_path):
+    stage = make_stage()
+    before = {name: value.clone() for name, value in stage.model.state_dict().items()}
+    stage.probe(tmp_path, 7)
+    first = (tmp_path / "probe-0000007.png").read_bytes()
+    stage.probe(tmp_path, 7)
+    assert (tmp_path / "probe-0000007.png").read_bytes() == first
+    assert stage.model.training
+    assert all(torch.equal(before[name], value) for name, value in stage.model.state_dict().items())
