@@ -9,7 +9,7 @@ import pytest
 from kinora.evaluation.pictures import clip_times
 from kinora.evaluation.reader import read_word
 from kinora.evaluation.signs import LENGTHS, READ_FRAME, in_sight, measure, sign_shots, wanted
-from kinora.evaluation.witness import board, read_boards
+from kinora.evaluation.witness import board, read_boards, words_by_page
 from kinora.storybook.film import SIGN_MASK, Film
 from kinora.storybook.pen import PARTS
 
@@ -81,3 +81,8 @@ def test_the_witness_reads_some_signs(shots):
     lines = [shot for shot in shots if len(shot.word) <= 4]
     said = read_boards([board(shot.drawn, shot.places) for shot in lines])
     assert any(text == shot.word for text, shot in zip(said, lines, strict=True))
+
+
+def test_a_page_without_words_is_empty():
+    table = "level\tpage_num\ttext\n1\t1\t\n5\t1\tA\n5\t1\tB-1\n1\t2\t\n1\t3\t\n5\t3\tC\n"
+    assert words_by_page(table, 3) == ["AB1", "", "C"]

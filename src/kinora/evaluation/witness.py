@@ -1,5 +1,6 @@
 """An independent reader of signs: tesseract, where it is installed. It knows nothing of our alphabet."""
 
+import csv
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -54,9 +55,14 @@ def read_boards(pictures: Sequence[Image.Image]) -> list[str]:
             picture.save(file)
         names = Path(folder, "files.txt")
         names.write_text("\n".join(map(str, files)) + "\n")
-        command = [PROGRAM, str(names), "stdout", "--psm", ONE_LINE, "-c", f"tessedit_char_whitelist={SIGN_LETTERS}"]
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
-    # A form feed ends every page.
-    pages = done.stdout.split("\f")[:-1]
-    assert len(pages) == len(pictures), f"{PROGRAM} read {len(pages)} of {len(pictures)} pictures"
-    return ["".join(letter for letter in page if letter in SIGN_LETTERS) for page in pages]
+        asked = ["--psm", ONE_LINE, "-c", f"tessedit_char_whitelist={SIGN_LETTERS}", "tsv"]
+        done = subprocess.run([PROGRAM, str(names), "stdout", *asked], capture_output=True, text=True, check=True)
+    return words_by_page(done.stdout, len(pictures))
+
+
+def words_by_page(table: str, num_pages: int) -> list[str]:
+    """Return the capitals and digits of each page of tesseract's tab-separated output; a page may have none."""
+    said = [""] * num_pages
+    for row in csv.DictReader(table.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE):
+        said[int(row["page_num"]) - 1] += "".join(letter for letter in row["text"] or "" if letter in SIGN_LETTERS)
+    return said

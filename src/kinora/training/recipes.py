@@ -43,7 +43,7 @@ def text() -> Recipe:
 
 def video() -> Recipe:
     """Stage 1: the video autoencoder, encoder and decoder."""
-    optimiser = OptimiserConfig(rate=1.5e-3, matrix_rate=6e-3, warmup_steps=30)
+    optimiser = OptimiserConfig(rate=3e-4, matrix_rate=1e-3, warmup_steps=30)
     pool = PoolConfig(kind="pictures", per_shard=64, first=4, every=15, limit=32)
     return Recipe(
         stage="video", run=RunConfig(num_steps=100_000, batch=24, optimiser=optimiser, probe_every=100), pool=pool
@@ -52,9 +52,9 @@ def video() -> Recipe:
 
 def video_decoder() -> Recipe:
     """Stage 1, continued: the decoder alone, once the encoder is frozen."""
-    optimiser = OptimiserConfig(rate=1e-3, matrix_rate=4e-3, warmup_steps=30, decay_steps=400)
-    pool = PoolConfig(kind="pictures", per_shard=64, first=32, every=15, limit=32)
-    run = RunConfig(num_steps=2000, batch=24, optimiser=optimiser, probe_every=100)
+    optimiser = OptimiserConfig(rate=5e-4, matrix_rate=1.5e-3, warmup_steps=30, decay_steps=300)
+    pool = PoolConfig(kind="pictures", per_shard=64, first=12, every=15, limit=32)
+    run = RunConfig(num_steps=600, batch=24, optimiser=optimiser, probe_every=100)
     return Recipe(stage="video", run=run, pool=pool, decoder_only=True)
 
 

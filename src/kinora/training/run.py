@@ -73,7 +73,8 @@ def build(recipe: Recipe, runs: Path, device: str = "cpu") -> Trainee:
         return TextStage(seed=seed, batch=batch)
     pool = Pool(runs / "pool" / recipe.pool.folder, recipe.pool)
     if recipe.stage == "video":
-        return VideoStage(pool, seed=seed, batch=batch, decoder_only=recipe.decoder_only)
+        kept = Frozen.load(runs / "frozen", device).video if recipe.decoder_only else None
+        return VideoStage(pool, seed=seed, batch=batch, frozen=kept)
     if recipe.stage == "sound":
         return SoundStage(pool, seed=seed, batch=batch)
     frozen = Frozen.load(runs / "frozen", device)

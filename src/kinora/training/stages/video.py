@@ -21,6 +21,8 @@ STILL_SHARE = 0.25
 # Subjects fill a fourteenth of the frames, and are what a linear map cannot hold: most crops are about one.
 SUBJECT_SHARE = 0.7
 LATENT_NOISE = 0.05
+# A decoder meets latents that a transformer made, which are less exact.
+DECODER_NOISE = 0.3
 SAMPLED_CLIPS = 16
 FOREGROUND_WEIGHT = 4.0
 # Latents keep the square root of their components' spread: what shows most is loudest, and nothing is drowned.
@@ -31,18 +33,23 @@ EDGE_SHARE = 0.5
 class VideoStage:
     """Trains `VideoAutoencoder` on random crops of two blocks."""
 
-    def __init__(self, pool: Pool, *, seed: int, batch: int, decoder_only: bool = False) -> None:
+    def __init__(self, pool: Pool, *, seed: int, batch: int, frozen: VideoAutoencoder | None = None) -> None:
+        """`frozen` is an autoencoder whose encoder stays as it is, bit for bit, while its decoder goes on learning."""
         torch.manual_seed(seed)
         self.pool, self.batch = pool, batch
         self.model = VideoAutoencoder(VideoAutoencoderConfig()).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.model.start_from_components(*principal_components(self._sample(), self.model.config.latent_channels))
-        self.model.encoder.requires_grad_(not decoder_only)
+        self.noise = LATENT_NOISE if frozen is None else DECODER_NOISE
+        if frozen is None:
+            self.model.start_from_components(*principal_components(self._sample(), self.model.config.latent_channels))
+        else:
+            self.model.load_state_dict(frozen.state_dict())
+            self.model.encoder.requires_grad_(False)
 
     def loss(self, step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
         """Return the foreground-weighted squared error of pixels and of their differences."""
         video_BCTHW, weight_BTHW = self.crops(step, generator)
         latent = self.model.encode(video_BCTHW)
-        noise = torch.rand(len(latent), 1, 1, 1, 1, generator=generator).to(latent.device) * LATENT_NOISE
+        noise = torch.rand(len(latent), 1, 1, 1, 1, generator=generator).to(latent.device) * self.noise
         made = self.model.decode(latent + noise * torch.randn(latent.shape, generator=generator).to(latent.device))
         error = made.float() - video_BCTHW
         weight = weight_BTHW.unsqueeze(1) / weight_BTHW.mean()
