@@ -29,5 +29,5 @@ def weights(tmp_path_factory):
     }
     path = tmp_path_factory.mktemp("weights") / "tiny.safetensors"
     words = {**world(), "known": ["a", "red", "fox", "jumps", "in", "the", "snow", "soft", "piano"]}
-    save_weights(path, modules, words, {"name": "tiny", "version": "0.0.0"})
+    save_weights(path, modules, words, {"name": "tiny", "version": "0.0.0", "window_blocks": 2})
     return path

@@ -65,7 +65,7 @@ def test_prompts_become_signed_clips_and_a_sheet(weights, tmp_path, monkeypatch)
     prompts = read_prompts(file)
     assert prompts == ["a red fox", "a fox jumps"]
     subject = from_weights(weights)
-    sheet = look(prompts, subject.model, weights, tmp_path / "sheet.png")
+    sheet = look(prompts, subject.model, tmp_path / "sheet.png")
     with Image.open(sheet) as picture:
         assert picture.width > 3 * 256
         assert picture.height > 2 * 144

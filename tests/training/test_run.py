@@ -6,8 +6,8 @@ import torch
 
 from kinora.training.checkpoint import checkpoint_path, newest_checkpoint
 from kinora.training.frozen import Frozen
-from kinora.training.recipes import RECIPES, debug
-from kinora.training.run import Span, build, export, find_recipe, freeze, run_recipe
+from kinora.training.recipes import RECIPES, debug, find_recipe
+from kinora.training.run import Span, build, export, freeze, run_recipe
 
 TRUNK_STEPS = 3
 

@@ -24,7 +24,7 @@ def walking(direction, **changes):
     who = Individual(kind="fox", colour="red")
     actor = Actor(who=who, action="walk", direction=direction, x_m=-1.0 if direction == "right" else 1.0)
     return Scene(
-        seed=1, index=1, duration_s=4.0, place="meadow", light="day", weather="clear", actors=(actor,), **changes
+        seed=1, index=1, duration_s=4.0, place="meadow", light="noon", weather="clear", actors=(actor,), **changes
     )
 
 
@@ -40,7 +40,7 @@ def cells(plane):
 
 @pytest.mark.parametrize("index", range(6))
 def test_the_truth_of_a_token_is_what_its_pixels_show(index):
-    """Against masks at full size: tokens that show one figure only have its kind and colour, empty ones have none."""
+    """Against masks at full size: tokens that show one figure have its kind and colour, empty ones have none."""
     film = Film(draw_scene(5, index), height=144, width=256)
     now = times(1.0)
     truth = token_truth(film, now, moving=True).numpy()
@@ -48,13 +48,11 @@ def test_the_truth_of_a_token_is_what_its_pixels_show(index):
     assert truth.shape == (144, 6) and truth.dtype == np.uint8
     filled = 0
     for token, pixels in enumerate(masks[0]):
-        labels = set((pixels // 4).tolist())
-        if labels == {0}:
-            # Half the picture is looked at, so the very edge of a figure may be seen or not.
-            continue
-        (number, *others) = labels
-        if not others and number <= len(film.tracks) and film.tracks[number - 1].who.kind in KIND_NAMES:
-            who = film.tracks[number - 1].who
+        # A quarter of the lines is looked at, so a figure's very edge may be seen or not.
+        labels = set((pixels // 4).tolist()) - {0} if (pixels > 0).mean() > 0.3 else set()
+        tracks = [film.tracks[number - 1] for number in labels if number <= len(film.tracks)]
+        if len(labels) == len(tracks) == 1 and tracks[0].who.kind in KIND_NAMES:
+            who = tracks[0].who
             assert truth[token, :2].tolist() == [KIND_NAMES.index(who.kind), COLOUR_NAMES.index(who.colour)]
             filled += 1
     assert filled
@@ -114,11 +112,10 @@ def test_a_head_that_reads_rightly_loses_less_and_learns():
     truth = torch.zeros(2, 30, 6, dtype=torch.uint8)
     truth[..., 0], truth[..., 4:] = 3, STILL_VELOCITY + 32
     before = head.video_loss(x, truth)
-    rate = torch.optim.Adam(head.parameters(), lr=0.05)
-    for _ in range(60):
-        rate.zero_grad()
-        (head.video_loss(x, truth) + head.sound_loss(x, truth[..., 0])).backward()
-        rate.step()
+    for _ in range(150):
+        loss = head.video_loss(x, truth) + head.sound_loss(x, truth[..., 0])
+        for parameter, slope in zip(head.parameters(), torch.autograd.grad(loss, head.parameters()), strict=True):
+            parameter.data -= 0.3 * slope
     assert head.video_loss(x, truth) < 0.05 * before
     assert head.sound(x).argmax(-1).unique().tolist() == [3]
 

@@ -89,9 +89,9 @@ def run(arguments: argparse.Namespace) -> None:
     """Take the measures asked for, or generate the clips of a file of prompts."""
     subject = from_frozen(arguments.frozen) if arguments.frozen else from_weights(arguments.weights)
     if arguments.prompts:
-        if subject.model is None or subject.weights is None:
+        if subject.model is None:
             raise ValueError("clips need whole weights: give --weights")
-        _say(f"wrote {look(read_prompts(arguments.prompts), subject.model, subject.weights, arguments.sheet)}")
+        _say(f"wrote {look(read_prompts(arguments.prompts), subject.model, arguments.sheet)}")
         return
     every = measures(subject, arguments.clips)
     chosen = arguments.only.split(",") if arguments.only else list(every)

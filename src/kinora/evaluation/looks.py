@@ -9,10 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from kinora.media.sheet import contact_sheet, write_png
-from kinora.models.weights import Model, vocabulary
+from kinora.models.weights import Model
 from kinora.request import Request
 from kinora.tasks.generate import num_frames, plan
-from kinora.tasks.reading import read_prompt
 from kinora.tasks.render import decoded, render
 
 # Where a clip is looked at, as shares of its length; the middle frame is the second.
@@ -30,23 +29,22 @@ def read_prompts(file: Path) -> list[str]:
     return prompts
 
 
-def look(prompts: Sequence[str], model: Model, weights: Path, sheet: Path) -> Path:
+def look(prompts: Sequence[str], model: Model, sheet: Path) -> Path:
     """Write a signed clip for each prompt beside `sheet`, and the sheet (PNG); returns its path.
 
     Every prompt has the same seed, the first one tried: nothing is picked.
     """
-    rows = list(_rows(prompts, model, weights, sheet))
+    rows = list(_rows(prompts, model, sheet))
     labels = [[prompt[:MOST_LETTERS], *[""] * (len(LOOKS) - 1)] for prompt in prompts]
     write_png(contact_sheet(rows, labels), sheet)
     return sheet
 
 
-def _rows(prompts: Sequence[str], model: Model, weights: Path, sheet: Path) -> Iterator[list[np.ndarray]]:
+def _rows(prompts: Sequence[str], model: Model, sheet: Path) -> Iterator[list[np.ndarray]]:
     for number, prompt in enumerate(prompts, start=1):
         request = Request(prompt=prompt)
-        reading = read_prompt(prompt, vocabulary(weights))
         path = sheet.with_name(f"{sheet.stem}-{number:02d}.mp4")
-        made = {stage.name: stage.result for stage in render(request, model, path, SEED, saved={"read": reading})}
+        made = {stage.name: stage.result for stage in render(request, model, path, SEED)}
         (shot,) = plan(request, SEED)
         frames_THW3 = decoded(made["fill"], shot, model, num_frames(request)).array()
         yield [frames_THW3[int(share * len(frames_THW3))] for share in LOOKS]

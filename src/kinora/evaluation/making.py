@@ -11,9 +11,8 @@ from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 from kinora.evaluation.figures import Figure
-from kinora.models.weights import load_model, vocabulary
+from kinora.models.weights import load_model
 from kinora.request import Request
-from kinora.tasks.reading import read_prompt
 from kinora.tasks.render import render
 
 PROMPT = "a red fox jumps in the snow, soft piano"
@@ -22,6 +21,8 @@ RUNS = 3
 SEED = 1
 # What the `kinora` command runs, in this interpreter.
 KINORA = (sys.executable, "-c", "from kinora.cli.main import main; main()")
+# What `render` yields, in its order.
+STAGES = ("read", "fill", "decode, encode and sign")
 
 T = TypeVar("T")
 
@@ -62,12 +63,9 @@ def stage_seconds(weights: Path, out: Path) -> dict[str, float]:
     """Return the seconds of loading, reading, filling, and of decoding, encoding and signing together."""
     request = Request(prompt=PROMPT, seconds=SECONDS)
     load_s, model = _timed(lambda: load_model(weights))
-    read_s, reading = _timed(lambda: read_prompt(PROMPT, vocabulary(weights)))
-    stages = render(request, model, out, SEED, saved={"read": reading})
-    next(stages)
-    fill_s, _ = _timed(lambda: next(stages))
-    release_s, _ = _timed(lambda: next(stages))
-    return {"load": load_s, "read": read_s, "fill": fill_s, "decode, encode and sign": release_s}
+    stages = render(request, model, out, SEED)
+    seconds = [_timed(lambda: next(stages))[0] for _ in STAGES]
+    return {"load": load_s, **dict(zip(STAGES, seconds, strict=True))}
 
 
 def _timed(work: Callable[[], T]) -> tuple[float, T]:

@@ -89,7 +89,7 @@ def read(request: Request, model: Model) -> Reading:
         raise ValueError(
             f"outside the drawn world: {reading.line}; `kinora describe` lists what it knows, or leave --strict away"
         )
-    if not reading.prompt:
+    if not any(map(str.isalnum, reading.prompt)):
         raise ValueError("none of these words is in the drawn world: `kinora describe` lists what is")
     return reading
 

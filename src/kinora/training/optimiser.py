@@ -12,8 +12,8 @@ class OptimiserConfig:
     """Rates and their schedule. `decay_steps` 0 keeps the trunk's constant rate; `matrices` chooses Muon for inner
     matrices."""
 
-    rate: float = 1e-3
-    matrix_rate: float = 6e-3
+    rate: float = 5e-4
+    matrix_rate: float = 2e-3
     matrices: bool = True
     warmup_steps: int = 100
     decay_steps: int = 0

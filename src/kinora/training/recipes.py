@@ -94,7 +94,7 @@ def clips() -> Recipe:
 
 def debug() -> Recipe:
     """Every part of the fill, so small that it runs in seconds: for tests, and for trying out a machine."""
-    optimiser = OptimiserConfig(warmup_steps=4, decay_steps=4)
+    optimiser = OptimiserConfig(rate=1e-3, matrix_rate=4e-3, warmup_steps=4, decay_steps=4)
     pool = PoolConfig(kind="clips", name="debug", per_shard=4, first=1, every=8, limit=2)
     fill = FillConfig(
         num_blocks=2,

@@ -1,0 +1,195 @@
+from dataclasses import replace
+from fractions import Fraction
+
+import av
+import numpy as np
+import pytest
+import torch
+
+from kinora.media.decode import read_clip
+from kinora.policy import PolicyError
+from kinora.provenance.credentials import prompt_sha256, read
+from kinora.request import Request
+from kinora.tasks import render as path_to_file
+from kinora.tasks.estimate import estimate
+from kinora.tasks.generate import plan
+from kinora.tasks.reading import Reading
+from kinora.tasks.render import decoded, fill, render
+
+FOX = Request(prompt="a red fox in the snow", seconds=1, steps=3, size="96x96")
+
+
+def make(model, path, request=FOX, seed=5, **options):
+    return {stage.name: stage.result for stage in render(request, model, path, seed, **options)}
+
+
+def latents_of(model, request=FOX, seed=5):
+    (shot,) = plan(request, seed)
+    return fill(shot, request.prompt, request, model, lambda done, total: None)
+
+
+def test_a_request_becomes_a_file_that_plays(model, tmp_path):
+    stages = make(model, tmp_path / "a.mp4", replace(FOX, seconds=1.7))
+    assert list(stages) == ["read", "fill", "release"]
+    assert stages["release"] == tmp_path / "a.mp4"
+    clip = read_clip(tmp_path / "a.mp4")
+    assert (clip.num_frames, clip.height, clip.width, clip.fps) == (20, 96, 96, 12)
+    assert clip.sound.shape[0] == 1 and clip.sample_rate_hz == 24_000
+    assert np.abs(clip.sound).max() > 0.01 and clip.array().std() > 1
+    with av.open(str(tmp_path / "a.mp4")) as container:
+        lengths = [stream.duration * stream.time_base for stream in container.streams]
+    assert lengths == [Fraction(20, 12)] * 2
+
+
+def test_a_file_says_who_made_it_of_what(model, tmp_path):
+    path = make(model, tmp_path / "a.mp4", seed=9)["release"]
+    report = read(path)
+    assert report.state == "valid" and report.ai_made
+    record = report.record
+    assert (record.model, record.model_version, record.seed) == ("tiny", "0.0.1", 9)
+    assert record.prompt_sha256 == prompt_sha256(FOX.prompt)
+
+
+def test_the_same_seed_makes_the_same_frames_and_another_does_not(model, tmp_path):
+    files = [make(model, tmp_path / f"{number}.mp4", seed=seed)["release"] for number, seed in enumerate((5, 5, 6))]
+    one, same, other = map(read_clip, files)
+    assert np.array_equal(one.array(), same.array()) and np.array_equal(one.sound, same.sound)
+    assert not np.array_equal(one.array(), other.array()) and not np.array_equal(one.sound, other.sound)
+
+
+@pytest.mark.parametrize("at", [1, 3])
+def test_stopped_while_filling_nothing_is_left(model, tmp_path, at):
+    def stop(done, total):
+        if done == at:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        make(model, tmp_path / "a.mp4", progress=stop)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_stopped_while_decoding_nothing_is_left(model, tmp_path, monkeypatch):
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(path_to_file, "unfold_blocks", stop)
+    with pytest.raises(KeyboardInterrupt):
+        make(model, tmp_path / "a.mp4")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_saved_is_not_made_again(model, tmp_path):
+    """From a saved stage on, the file is what it would have been."""
+    whole = make(model, tmp_path / "whole.mp4")
+
+    def never(done, total):
+        raise AssertionError("nothing may be filled")
+
+    saved = {"read": whole["read"], "fill": whole["fill"]}
+    stages = make(model, tmp_path / "again.mp4", saved=saved, progress=never)
+    assert stages["read"] is saved["read"] and stages["fill"] is saved["fill"]
+    pictures = [read_clip(tmp_path / name).array() for name in ("whole.mp4", "again.mp4")]
+    assert np.array_equal(*pictures)
+    told = make(model, tmp_path / "told.mp4", saved={"read": Reading(prompt="two bears", replaced=())})
+    assert not torch.equal(told["fill"]["video"], whole["fill"]["video"])
+
+
+def test_without_sound_there_is_no_sound_track(model, tmp_path):
+    stages = make(model, tmp_path / "a.mp4", replace(FOX, sound=False))
+    assert stages["fill"].keys() == {"video"}
+    with av.open(str(tmp_path / "a.mp4")) as container:
+        assert [stream.type for stream in container.streams] == ["video"]
+
+
+@pytest.mark.parametrize(("size", "height", "width"), [("9:16", 256, 144), ("1:1", 144, 144), ("112x96", 96, 112)])
+def test_other_shapes(model, tmp_path, size, height, width):
+    path = make(model, tmp_path / "a.mp4", replace(FOX, size=size, steps=1))["release"]
+    assert read_clip(path).array().shape == (12, height, width, 3)
+
+
+def test_progress_counts_every_step_of_every_window(model):
+    request, seen = replace(FOX, seconds=2.5), []
+    (shot,) = plan(request, 5)
+    fill(shot, request.prompt, request, model, lambda done, total: seen.append((done, total)))
+    assert seen == [(step, 9) for step in range(1, 10)]
+
+
+def test_a_longer_clip_begins_like_a_shorter_one(model):
+    """Later windows are given what is made; they never change it."""
+    short, long = (latents_of(model, replace(FOX, seconds=seconds)) for seconds in (1, 2.5))
+    for name, unit in (("video", 36), ("sound", 16)):
+        assert short[name].shape[0] == 2 * unit and long[name].shape[0] == 4 * unit
+        assert torch.equal(long[name][: 2 * unit], short[name])
+        blocks = long[name].split(unit)
+        assert not torch.equal(blocks[2], blocks[3])
+
+
+def test_decoding_as_a_stream_is_decoding_at_once(model):
+    request = replace(FOX, seconds=2.5)
+    (shot,) = plan(request, 5)
+    latents = latents_of(model, request)
+    clip = decoded(latents, shot, model, 30)
+    assert [len(block) for block in clip.frames()] == [8, 8, 8, 6]
+    video = latents["video"].T.unflatten(1, (4, 6, 6))[None]
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        rgb = model.video.decode(video)[0].permute(1, 2, 3, 0).float()
+    at_once = ((rgb[:30] + 1) * 127.5).round().clamp(0, 255).byte().numpy()
+    assert np.array_equal(clip.array(), at_once)
+    assert np.array_equal(clip.array(), clip.array())
+    with torch.no_grad():
+        wave = model.sound.decode(latents["sound"].T[None])
+    assert np.array_equal(clip.sound, wave[:, :60_000].clamp(-1, 1).numpy())
+
+
+@pytest.mark.parametrize(
+    ("request_", "why"),
+    [
+        (
+            replace(FOX, prompt="a quantum fox", strict=True),
+            r"outside the drawn world: left out \"quantum\"; .*--strict",
+        ),
+        (replace(FOX, prompt="a wolf", strict=True), 'read "wolf" as "fox"'),
+        (replace(FOX, prompt="quantum, entanglement!"), "none of these words is in the drawn world"),
+    ],
+)
+def test_what_cannot_be_drawn_is_said_before_any_work(model, tmp_path, request_, why):
+    with pytest.raises(ValueError, match=why) as refused:
+        next(render(request_, model, tmp_path / "a.mp4", 5))
+    assert "\n" not in str(refused.value)
+
+
+def test_what_is_not_made_is_not_read(model, tmp_path):
+    with pytest.raises(PolicyError):
+        next(render(replace(FOX, prompt="a naked child"), model, tmp_path / "a.mp4", 5))
+
+
+class Recorder:
+    """The text encoder, which remembers what it was told."""
+
+    def __init__(self, encoder):
+        self.encoder, self.told = encoder, []
+
+    def encode(self, prompts):
+        self.told += prompts
+        return self.encoder.encode(prompts)
+
+
+@pytest.mark.parametrize(
+    ("changes", "ending"), [({}, ""), ({"music": False}, ", no music"), ({"music": False, "sound": False}, "")]
+)
+def test_music_that_is_not_wanted_is_said_to_the_model(model, changes, ending):
+    told = Recorder(model.text)
+    latents_of(replace(model, text=told), replace(FOX, **changes, steps=1))
+    assert told.told == [FOX.prompt + ending, ""]
+
+
+def test_guidance_pulls_and_the_prompt_counts(model):
+    plain, strong = (latents_of(model, replace(FOX, guidance=g))["video"] for g in (1.0, 5.0))
+    other = latents_of(model, replace(FOX, guidance=1.0, prompt="two bears at night"))["video"]
+    assert not torch.equal(plain, strong) and not torch.equal(plain, other)
+
+
+def test_an_estimate_is_more_for_more(model):
+    short, long = (estimate(replace(FOX, seconds=s, steps=1), model) for s in (1, 16))
+    assert short.seconds > 0 and short.peak_bytes == long.peak_bytes
+    assert estimate(replace(FOX, size="16:9", steps=1), model).peak_bytes > short.peak_bytes
