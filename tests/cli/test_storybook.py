@@ -47,4 +47,4 @@ def test_without_skia_the_remedy_is_told():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 2 and done.stderr.count("\n") == 1
-    assert "pip install 'kinora[storybook]'" in done.stderr and "libEGL and libGL" in done.stderr
+    assert "pip install -e '.[storybook]'" in done.stderr and "libEGL and libGL" in done.stderr

@@ -1,6 +1,7 @@
 """The `kinora` command. Each sub-command is a short file; heavy modules are imported only by the one that runs."""
 
 import argparse
+import os
 import sys
 from importlib import import_module
 from typing import NoReturn
@@ -40,6 +41,9 @@ def main() -> None:
         import_module(f"kinora.cli.{arguments.command}").run(arguments)
     except (ValueError, FileNotFoundError, FileExistsError, PermissionError) as error:
         sys.exit(_complain(error))
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; Python would complain again when it closes the pipe.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
         sys.exit(_complain("stopped; nothing half-written was left behind", 130))
 

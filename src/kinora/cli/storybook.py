@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from kinora.storybook.write import Written
 
-REMEDY = "install the storybook extra: pip install 'kinora[storybook]' and the system's libEGL and libGL"
+REMEDY = "install the storybook extra: pip install -e '.[storybook]' and the system's libEGL and libGL"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -78,15 +78,15 @@ def stills() -> Recipe:
 
 def shorts() -> Recipe:
     """Stage 4: picture and sound, two blocks (1.3 s)."""
-    pool = PoolConfig(kind="clips", per_shard=64, first=8, every=10, limit=400, core=True)
+    pool = PoolConfig(kind="clips", per_shard=64, first=12, every=40, limit=400, core=True)
     fill = FillConfig(num_blocks=2, sound=True, give_some=0.1, prompts=PROBE_PROMPTS)
-    run = RunConfig(num_steps=1_000_000, batch=24)
+    run = RunConfig(num_steps=1_000_000, batch=16)
     return Recipe(stage="fill", run=run, pool=pool, fill=fill, needs=("text", "video", "sound"))
 
 
 def clips() -> Recipe:
     """Stage 5: six blocks (4 s), any subset of blocks given, either stream given."""
-    pool = PoolConfig(kind="clips", per_shard=64, first=16, every=10, limit=400, core=True)
+    pool = PoolConfig(kind="clips", per_shard=64, first=16, every=40, limit=400, core=True)
     fill = FillConfig(num_blocks=6, sound=True, give_some=0.3, give_stream=0.2, prompts=PROBE_PROMPTS)
     run = RunConfig(num_steps=1_000_000, batch=8)
     return Recipe(stage="fill", run=run, pool=pool, fill=fill, needs=("text", "video", "sound"))
