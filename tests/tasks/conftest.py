@@ -10,7 +10,10 @@ from kinora.models.video_autoencoder import VideoAutoencoder, VideoAutoencoderCo
 from kinora.models.weights import load_model, save_weights
 
 VOCABULARY = {
-    "known": ["a", "and", "an", "at", "bear", "box", "fox", "in", "jumps", "music", "night", "no", "red", "snow", "softly", "the", "to", "trees", "two"],
+    "known": [
+        *("a", "and", "at", "bear", "fox", "in", "jumps", "music", "night", "no", "red", "snow", "softly", "the"),
+        *("to", "trees", "two"),
+    ],
     "near": {"wolf": ["kind", "fox"], "grizzly bear": ["kind", "bear"], "grizzly": ["kind", "bear"]},
 }
 WINDOW_BLOCKS = 2

@@ -4,7 +4,10 @@ from kinora.storybook.world import world
 from kinora.tasks.reading import read_prompt
 from kinora.training.ship import PLAIN_WORDS
 
-KNOWN = ["a", "an", "and", "at", "bear", "box", "fox", "foxes", "in", "jumps", "music", "night", "over", "puddle", "red", "snow", "softly", "the", "to", "two"]
+KNOWN = (
+    *("a", "an", "and", "at", "bear", "box", "fox", "foxes", "in", "jumps", "music", "night", "over", "puddle", "red"),
+    *("snow", "softly", "the", "to", "two"),
+)
 NEAR = {
     "wolf": ["kind", "fox"],
     "wolves": ["kind", "foxes"],
@@ -29,10 +32,11 @@ def read(prompt):
         ("the wolf's puddle", "the fox puddle", {"wolf's": "fox"}),
         ("a polar bear jumps", "a bear jumps", {"polar bear": "bear"}),
         ("the fox hums", "the fox music box", {"hums": "music box"}),
-        ("a fox over a pudlde", "a fox over a puddle", {"pudlde": "puddle"}),
+        ("a fox over a pudle", "a fox over a puddle", {"pudle": "puddle"}),
         ("a fox, softely", "a fox, softly", {"softely": "softly"}),
         ("a quantum fox", "a fox", {"quantum": ""}),
         ("a fax", "a", {"fax": ""}),
+        ("a red-quantum fox-wolf", "a red fox-fox", {"red-quantum": "red", "fox-wolf": "fox-fox"}),
         ('a fox, "WOLF quantum"', 'a fox, "WOLF quantum"', {}),
         ("a fox, “wolf”", "a fox, “wolf”", {}),
         ("a wolf and a wolf", "a fox and a fox", {"wolf": "fox"}),
@@ -49,7 +53,7 @@ def test_what_was_replaced_is_said_in_one_line():
     assert line("a red fox") == ""
     assert line("a wolf") == 'read "wolf" as "fox"'
     assert line("a quantum fox") == 'left out "quantum"'
-    assert line("a quantum wolf jumsp") == 'read "wolf" as "fox", "jumsp" as "jumps"; left out "quantum"'
+    assert line("a quantum wolf, a pudle") == 'read "wolf" as "fox", "pudle" as "puddle"; left out "quantum"'
 
 
 @pytest.fixture(scope="module")
@@ -62,15 +66,16 @@ def table():
     return {**words, "known": sorted(set(text.lower().replace("-", " ").split()) | PLAIN_WORDS)}
 
 
-def test_a_reading_reads_as_itself(table):
-    """What stands in for a near word is known, for every near word there is."""
-    strange = {}
-    for word in table["near"]:
-        once = read_prompt(f"the {word} in the snow", table)
-        again = read_prompt(once.prompt, table)
-        if again.replaced or again.prompt != once.prompt:
-            strange[word] = again.replaced
-    assert strange == {}
+def test_what_stands_in_for_a_near_word_is_known(table):
+    """A reading reads as itself."""
+    stand_ins = {word for _, word in table["near"].values()}
+    assert len(stand_ins) > 50
+    assert {word for word in stand_ins if read_prompt(f"the {word} in the snow", table).replaced} == set()
+
+
+def test_every_near_word_is_read(table):
+    for near in list(table["near"])[::29]:
+        assert read_prompt(f"the {near} in the snow", table).prompt == f"the {table['near'][near][1]} in the snow"
 
 
 def test_every_word_of_the_world_is_left_as_it_is(table):

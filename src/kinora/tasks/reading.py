@@ -77,6 +77,9 @@ def _nearest(word: str, known: frozenset[str], near: Mapping[str, str]) -> str:
     for form in _forms(word):
         if form in near:
             return near[form]
+    if "-" in word.strip("-"):
+        parts = (_nearest(part, known, near) for part in word.split("-") if part)
+        return "-".join(part for part in parts if part)
     if len(word) >= SHORTEST_TYPO:
         for candidate in difflib.get_close_matches(word, _by_letter(known).get(word[0], ()), n=1, cutoff=LIKENESS):
             return candidate
@@ -86,7 +89,7 @@ def _nearest(word: str, known: frozenset[str], near: Mapping[str, str]) -> str:
 def _forms(word: str) -> tuple[str, ...]:
     bare = word.strip("'-").removesuffix("'s")
     singular = bare[:-1] if bare.endswith("s") and len(bare) > 3 else bare
-    return (word, bare, singular, *bare.split("-")) if "-" not in bare else (word, bare, singular)
+    return (word, bare, singular)
 
 
 @lru_cache(maxsize=4)

@@ -1,0 +1,161 @@
+"""`kinora generate` from the command line to the file, with a tiny weights file of real classes."""
+
+import shlex
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from kinora.cli import main as command
+from kinora.cli.generate import out_path, repeat_command, slug
+from kinora.media.decode import read_clip
+from kinora.models.sound_autoencoder import SoundAutoencoder, SoundAutoencoderConfig
+from kinora.models.text import TextConfig, TextEncoder
+from kinora.models.transformer import Transformer, TransformerConfig
+from kinora.models.video_autoencoder import VideoAutoencoder, VideoAutoencoderConfig
+from kinora.models.weights import save_weights
+from kinora.request import Request
+
+VOCABULARY = {"known": ["a", "fox", "in", "red", "snow", "the"], "near": {"wolf": ["kind", "fox"]}}
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory):
+    torch.manual_seed(0)
+    video = VideoAutoencoderConfig(latent_channels=8, encoder_widths=(8, 8, 16), decoder_widths=(8, 8, 16))
+    sound = SoundAutoencoderConfig(latent_channels=4, width=16, encoder_depth=1, decoder_depth=1, num_mels=16)
+    slots = {"kind": ["", "fox"]}
+    text = TextConfig(slots=slots, num_buckets=64, ngram_width=8, width=16, depth=1, num_heads=2)
+    channels = {"video": 8, "sound": 4}
+    transformer = TransformerConfig(width=32, depth=1, num_heads=2, hidden=48, text_width=16, channels=channels)
+    modules = {
+        "transformer": Transformer(transformer),
+        "video": VideoAutoencoder(video),
+        "sound": SoundAutoencoder(sound),
+        "text": TextEncoder(text),
+    }
+    torch.nn.init.normal_(modules["transformer"].leave["video"].weight)
+    path = tmp_path_factory.mktemp("weights") / "tiny.safetensors"
+    save_weights(path, modules, VOCABULARY, {"name": "tiny", "version": "0.0.1", "window_blocks": 6})
+    return path
+
+
+@pytest.fixture
+def kinora(tmp_path, tmp_path_factory, monkeypatch, capsys):
+    """A function from a command line to (exit status, lines on stdout, lines on stderr), in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("KINORA_HOME", str(tmp_path_factory.getbasetemp() / "home"))
+
+    def run(line):
+        monkeypatch.setattr(sys, "argv", ["kinora", *shlex.split(line)])
+        status = 0
+        try:
+            command.main()
+        except SystemExit as end:
+            status = end.code
+        shown = capsys.readouterr()
+        return status, shown.out.splitlines(), shown.err.splitlines()
+
+    return run
+
+
+def test_a_sentence_becomes_a_file_and_the_command_to_repeat_it(kinora, weights, tmp_path):
+    quick = f"--seconds 1 --steps 1 --size 96x96 --weights {shlex.quote(str(weights))}"
+    status, out, err = kinora(f"generate 'a red wolf in the snow' {quick} --preview")
+    assert status == 0
+    assert any('the drawn world read "wolf" as "fox"' in line for line in err)
+    assert out[:2] == ["wrote a-red-wolf-in-the-snow.mp4", "wrote a-red-wolf-in-the-snow.png"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [line.split()[1] for line in out[:2]]
+    # Said again, it makes the same file under a free name.
+    assert kinora(out[2].removeprefix("kinora "))[1] == ["wrote a-red-wolf-in-the-snow-2.mp4", out[2]]
+    first, second = (read_clip(tmp_path / f"a-red-wolf-in-the-snow{end}.mp4") for end in ("", "-2"))
+    assert np.array_equal(first.array(), second.array()) and np.array_equal(first.sound, second.sound)
+
+
+def test_variations_have_seeds_and_names_of_their_own(kinora, weights):
+    quick = f"--seconds 1 --steps 1 --size 96x96 --no-sound --weights {shlex.quote(str(weights))}"
+    status, out, _ = kinora(f"generate 'a fox' --seed 3 --variations 2 -o b.mp4 {quick}")
+    assert status == 0 and out[:2] == ["wrote b-1.mp4", "wrote b-2.mp4"]
+    assert kinora(f"generate 'a fox' --seed 4 -o single.mp4 {quick}")[0] == 0
+    first, second, single = (read_clip(Path(name)).array() for name in ("b-1.mp4", "b-2.mp4", "single.mp4"))
+    assert np.array_equal(second, single) and not np.array_equal(first, second)
+
+
+def test_an_estimate_makes_no_file(kinora, weights, tmp_path):
+    status, out, _ = kinora(f"generate 'a fox' --steps 1 --size 96x96 --estimate --weights {weights}")
+    assert status == 0 and out[0].startswith("about ") and "GB of memory" in out[0]
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("rest", "why"),
+    [
+        ("'a fox' -o a.avi", "a.avi must end in .mp4"),
+        ("'a fox' -o none/a.mp4", "folder none does not exist; make it first"),
+        ("'a fox' --size 100x100", "size 100x100 is off the grid"),
+        ("'a fox' --size wide", "neither WIDTHxHEIGHT nor one of"),
+        ("'a fox' --seconds 60", "seconds is 60: give a value from 1 to 16"),
+        ("'a fox' --seconds nan", "seconds is nan: give a value from 1 to 16"),
+        ("'a fox' --seconds soon", "argument --seconds: invalid float value: 'soon'; see `kinora generate --help`"),
+        ("'a fox' --variations 0", "variations is 0"),
+        ("'a fox' --seed -1", "seed is -1"),
+        ("'a fox' --weights none.safetensors", "there are no weights at none.safetensors"),
+        ("'a fox' --wings", "unrecognized arguments: --wings"),
+        ("''", "the prompt is empty"),
+        ("'a naked child'", "refused"),
+        ("", "the following arguments are required: prompt"),
+    ],
+)
+def test_a_mistake_is_one_line_and_exit_status_2(kinora, tmp_path, rest, why):
+    status, out, err = kinora(f"generate {rest}")
+    assert (status, out, len(err)) == (2, [], 1)
+    assert err[0].startswith("kinora: ") and why in err[0]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_words_outside_the_world_are_refused_when_strict(kinora, weights):
+    status, _, err = kinora(f"generate 'a quantum fox' --strict --weights {weights}")
+    assert status == 2 and 'left out "quantum"' in err[-1]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "name"),
+    [
+        ("A red fox, soft piano!", "a-red-fox-soft-piano"),
+        ("狐", "kinora"),
+        ("../../etc/passwd", "etc-passwd"),
+        ("fox " * 40, "fox-" * 14 + "fox"),
+    ],
+)
+def test_a_prompt_as_a_file_name(prompt, name):
+    assert slug(prompt) == name and len(name) <= 60
+
+
+def test_a_name_nobody_asked_for_never_overwrites(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    request = Request(prompt="a fox", variations=2)
+    Path("a-fox-1.mp4").touch()
+    assert [out_path(None, request, n).name for n in (0, 1)] == ["a-fox-1-2.mp4", "a-fox-2.mp4"]
+    assert out_path(Path("b/c.mp4"), request, 1) == Path("b/c-2.mp4")
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        Request(prompt="a fox", seed=3),
+        Request(
+            prompt='a sign that says "HI"; it\'s $HOME', seconds=2.1234567, size="1:1", steps=3, guidance=1.2345678
+        ),
+        Request(prompt="a fox", sound=False, music=False, variations=2, strict=True),
+    ],
+)
+def test_the_command_to_repeat_says_all_of_the_request(request_):
+    line = repeat_command(request_, 9, Path("my fox.mp4"), Path("w 1.safetensors"))
+    arguments = command.build_parser().parse_args(shlex.split(line)[1:])
+    from kinora.cli.flags import request_from
+
+    said = request_from(arguments)
+    assert said == Request(**{**request_.__dict__, "seed": 9})
+    assert (arguments.out, arguments.weights) == (Path("my fox.mp4"), Path("w 1.safetensors"))
