@@ -74,8 +74,14 @@ def test_what_stands_in_for_a_near_word_is_known(table):
 
 
 def test_every_near_word_is_read(table):
+    """Unless it, or its singular, is known as it stands."""
+    num_replaced = 0
     for near in list(table["near"])[::29]:
-        assert read_prompt(f"the {near} in the snow", table).prompt == f"the {table['near'][near][1]} in the snow"
+        reading = read_prompt(f"the {near} in the snow", table)
+        drawn = table["near"][near][1] if reading.replaced else near
+        assert reading.prompt == f"the {drawn} in the snow"
+        num_replaced += bool(reading.replaced)
+    assert num_replaced > 20
 
 
 def test_every_word_of_the_world_is_left_as_it_is(table):

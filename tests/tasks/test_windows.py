@@ -27,7 +27,7 @@ def test_what_is_given_is_the_end_of_the_window_before(num_blocks, trained_block
     before = first
     for window in others:
         assert window.start + window.given == before.stop
-        assert window.given == min(max(1, trained_blocks // 3), trained_blocks - 1)
+        assert window.given == min(max(1, trained_blocks // 6), trained_blocks - 1)
         before = window
 
 

@@ -41,8 +41,10 @@ def run(arguments: argparse.Namespace) -> None:
     for path in paths:
         check_writable(path)
 
+    from kinora.models.memory import keep_memory
     from kinora.models.weights import SHIPPED, load_model
 
+    keep_memory()
     model = load_model(arguments.weights or SHIPPED)
     if arguments.estimate:
         from kinora.tasks.estimate import estimate

@@ -38,7 +38,7 @@ from kinora.tasks.windows import Window, windows
 
 SOUND_PER_BLOCK = 16
 # Below this flow time guidance is off: late steps only sharpen what is decided.
-GUIDE_ABOVE = 0.3
+GUIDE_ABOVE = 0.45
 
 Latents = Mapping[str, Tensor]
 Progress = Callable[[int, int], None]

@@ -4,7 +4,6 @@ A `Trainee` is a stage of the plan: it owns modules, turns (step, generator) int
 it is doing.
 """
 
-import ctypes
 import json
 import signal
 import sys
@@ -20,6 +19,7 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from kinora.models.memory import keep_memory
 from kinora.training.checkpoint import import_trunk, newest_checkpoint, save_checkpoint, sweep, write_atomically
 from kinora.training.optimiser import Optimiser, OptimiserConfig, rate_factor
 from kinora.training.plots import loss_plot
@@ -66,21 +66,10 @@ def generator_for(*numbers: int) -> torch.Generator:
     return torch.Generator().manual_seed(int(state[0]) << 32 | int(state[1]))
 
 
-def keep_memory() -> None:
-    """Tell glibc to keep freed memory: returning large tensors to the kernel at every step costs half the
-    processor's time."""
-    most_mappings, trim_threshold, never = -4, -1, 2**31 - 1
-    try:
-        libc = ctypes.CDLL("libc.so.6")
-        libc.mallopt(most_mappings, 0)
-        libc.mallopt(trim_threshold, never)
-    except OSError:
-        pass  # another system's allocator has its own ways
-
-
 def train(trainee: Trainee, config: RunConfig, folder: Path, *, device: str = "cpu", quiet: bool = False) -> int:
     """Train to `num_steps`, resuming whatever the folder holds; returns the last step. Ends early, saved, on
     SIGTERM or Ctrl-C."""
+    keep_memory()
     folder.mkdir(parents=True, exist_ok=True)
     sweep(folder)
     trainee.model.to(device).train()
