@@ -4,6 +4,7 @@ from dataclasses import replace
 import pytest
 import torch
 
+from kinora.training import frozen
 from kinora.training.checkpoint import checkpoint_path, newest_checkpoint
 from kinora.training.frozen import Frozen
 from kinora.training.recipes import RECIPES, debug, find_recipe
@@ -41,7 +42,8 @@ def test_a_strange_recipe_is_answered_with_all():
         find_recipe("zzz")
 
 
-def test_what_a_recipe_stands_on_must_be_frozen_first(runs, tmp_path):
+def test_what_a_recipe_stands_on_must_be_frozen_first(runs, tmp_path, monkeypatch):
+    monkeypatch.setattr(frozen, "SHIPPED", tmp_path / "none")
     with pytest.raises(ValueError, match=r"the frozen text part: run `kinora train text`, then again with --freeze"):
         build(debug(), tmp_path)
     assert build(replace(debug(), needs=("text", "video", "sound")), runs).frozen.hashes.keys() == {
