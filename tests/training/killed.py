@@ -14,10 +14,11 @@ from pathlib import Path
 import torch
 import torch._dynamo  # the optimiser's first step would import it in every child
 
+from kinora.media import files
 from kinora.training import checkpoint, loop, optimiser
 from kinora.training.run import Span, run_recipe
 
-WATCHED = {module.__file__ for module in (loop, checkpoint, optimiser)}
+WATCHED = {module.__file__ for module in (files, loop, checkpoint, optimiser)}
 
 
 def kill_at(instant):

@@ -1,9 +1,9 @@
-import json
+import os
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import save_file
 
 from kinora.training import checkpoint
 from kinora.training.checkpoint import (
@@ -74,12 +74,6 @@ def test_a_torn_file_is_refused_in_one_line(tmp_path, share):
     assert "\n" not in str(refused.value)
 
 
-def test_a_file_of_the_first_kind_is_still_read(tmp_path):
-    metadata = {"facts": json.dumps({"step": 5}), "sha256": digest(tensors())}
-    save_file(tensors(), tmp_path / "a.safetensors", metadata)
-    assert load_tensors(tmp_path / "a.safetensors")[1] == {"step": 5}
-
-
 def test_names_types_shapes_and_bytes_make_the_digest():
     plain = {"a": torch.zeros(2, 3), "b": torch.ones(2)}
     others = [
@@ -103,7 +97,7 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path, monkeypat
     def full(*_):
         raise OSError("no space left on device")
 
-    monkeypatch.setattr(*(checkpoint.os, "fsync", full) if step == "fsync" else (checkpoint.Path, "replace", full))
+    monkeypatch.setattr(*(os, "fsync", full) if step == "fsync" else (Path, "replace", full))
     with pytest.raises(OSError, match="no space"):
         write_atomically(path, b"new")
     assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == {"a": b"old"}

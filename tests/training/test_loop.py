@@ -18,15 +18,15 @@ from kinora.training.run import Span, run_recipe
 GOLDEN = Path(__file__).with_name("golden") / "debug_losses.json"
 # Where the child is killed, one after the other: FUNCTION:N is before the n-th line that it runs in that function.
 INSTANTS = (
-    *("_one_step:2", "write:2", "_save:3", "save_tensors:3", "write_atomically:19", "sweep:2"),
+    *("_one_step:2", "write:2", "_save:3", "save_tensors:3", "whole_file:6", "sweep:2"),
     *(
-        "write_atomically:23",
+        "whole_file:16",
         "save_checkpoint:11",
         "load_tensors:3",
         "_resume:6",
         "load:5",
         "step:20",
-        "write_atomically:50",
+        "whole_file:27",
     ),
     *("rate_factor:4", "save_checkpoint:19", "write:7", "train:30"),
 )

@@ -7,7 +7,6 @@ the one before it is used.
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,8 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
+
+from kinora.media.files import whole_file
 
 KEEP = 2
 TRUNK_FILE_BYTES = 12_000_000
@@ -34,20 +35,8 @@ def digest(tensors: Mapping[str, Tensor]) -> str:
 def write_atomically(path: Path, data: bytes) -> None:
     """Write a file so that a reader finds the old one or the new one, whole, whatever happens."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    with whole_file(path) as temporary:
+        temporary.write_bytes(data)
 
 
 def save_tensors(path: Path, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
@@ -65,9 +54,8 @@ def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  not a mapping
     except (SafetensorError, OSError) as error:
         raise ValueError(f"{path.name} is not a whole safetensors file: delete it and use the one before") from error
-    said, whole = metadata.get("facts", ""), digest(tensors)
-    # The first files were sealed by the hash of their tensors alone.
-    if metadata.get("sha256") not in (_seal(whole, said), whole):
+    said = metadata.get("facts", "")
+    if metadata.get("sha256") != _seal(digest(tensors), said):
         raise ValueError(f"{path.name} does not match its own hash: delete it and use the one before")
     return tensors, json.loads(said)
 

@@ -69,10 +69,10 @@ def sound() -> Recipe:
 
 def stills() -> Recipe:
     """Stage 3: stills, 144 tokens."""
-    pool = PoolConfig(kind="stills", per_shard=256, first=6, every=25, limit=400, core=True)
-    fill = FillConfig(prompts=PROBE_PROMPTS)
+    pool = PoolConfig(kind="stills", per_shard=256, first=80, every=25, limit=400, core=True)
+    fill = FillConfig(keep=0.4, prompts=PROBE_PROMPTS)
     return Recipe(
-        stage="fill", run=RunConfig(num_steps=1_000_000, batch=32), pool=pool, fill=fill, needs=("text", "video")
+        stage="fill", run=RunConfig(num_steps=1_000_000, batch=64), pool=pool, fill=fill, needs=("text", "video")
     )
 
 

@@ -118,4 +118,9 @@ class TruthHead(nn.Module):
 
 def foreground_weight(truth_BL6: Tensor) -> Tensor:
     """Return the loss weight of video tokens: 1 + 3 in the foreground."""
-    return 1 + 3 * (truth_BL6[..., 3] > 12).float()
+    return 1 + 3 * is_foreground(truth_BL6).float()
+
+
+def is_foreground(truth_BL6: Tensor) -> Tensor:
+    """Return where at least a twentieth of a token's pixels shows a subject."""
+    return truth_BL6[..., 3] > 12
