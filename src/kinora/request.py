@@ -50,7 +50,10 @@ class Request:
     seconds: float = field(default=4.0, metadata=_flag("length of the clip, 1 to 16"))
     size: str = field(default="16:9", metadata=_flag("16:9, 9:16, 1:1, 4:3, 3:4, 21:9, or WIDTHxHEIGHT"))
     seed: int | None = field(default=None, metadata=_flag("the same seed makes the same file"))
-    steps: int = field(default=6, metadata=_flag("solver steps: more is slower and finer"))
+    steps: int | None = field(
+        default=None,
+        metadata=_flag("solver steps: more is slower and finer (default: 4 where the model knows few steps, else 6)"),
+    )
     guidance: float = field(default=2.0, metadata=_flag("how strictly the prompt is followed; 1 is not at all"))
     sound: bool = field(default=True, metadata=_flag("make a sound track"))
     music: bool = field(default=True, metadata=_flag("allow music in the sound track"))
@@ -63,9 +66,10 @@ class Request:
         if not self.prompt.strip():
             raise ValueError('the prompt is empty: say what to draw, as in "a red fox jumps in the snow"')
         _within("seconds", self.seconds, 1, MAX_SECONDS)
-        _within("steps", self.steps, 1, MAX_STEPS)
         _within("guidance", self.guidance, 0, 20)
         _within("variations", self.variations, 1, MAX_VARIATIONS)
+        if self.steps is not None:
+            _within("steps", self.steps, 1, MAX_STEPS)
         if self.seed is not None:
             _within("seed", self.seed, 0, 2**32 - 1)
 

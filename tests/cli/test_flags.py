@@ -11,7 +11,7 @@ FLAGS = {
     "--seconds": 4.0,
     "--size": "16:9",
     "--seed": None,
-    "--steps": 6,
+    "--steps": None,
     "--guidance": 2.0,
     "--no-sound": True,
     "--no-music": True,

@@ -11,10 +11,10 @@ from kinora.policy import PolicyError
 from kinora.provenance.credentials import prompt_sha256, read
 from kinora.request import Request
 from kinora.tasks import render as path_to_file
-from kinora.tasks.estimate import estimate
+from kinora.tasks.estimate import estimate, num_evaluations
 from kinora.tasks.generate import plan
 from kinora.tasks.reading import Reading
-from kinora.tasks.render import decoded, fill, render
+from kinora.tasks.render import decoded, fill, num_steps, render
 
 FOX = Request(prompt="a red fox in the snow", seconds=1, steps=3, size="96x96")
 
@@ -189,6 +189,58 @@ def test_guidance_pulls_and_the_prompt_counts(model):
     plain, strong = (latents_of(model, replace(FOX, guidance=g))["video"] for g in (1.0, 5.0))
     other = latents_of(model, replace(FOX, guidance=1.0, prompt="two bears at night"))["video"]
     assert not torch.equal(plain, strong) and not torch.equal(plain, other)
+
+
+def taught(model, *few_steps):
+    """The model as if it had been taught these numbers of steps."""
+    return replace(model, facts={**model.facts, "few_steps": list(few_steps)})
+
+
+def evaluations(model, request):
+    """How often the transformer is asked for one clip, and the clip's picture."""
+    asked = []
+    hook = model.transformer.register_forward_hook(lambda *_: asked.append(1))
+    latents = latents_of(model, request)
+    hook.remove()
+    return len(asked), latents["video"]
+
+
+@pytest.mark.parametrize(
+    ("steps", "guidance", "num"), [(None, 2, 4), (4, 2, 4), (3, 2, 6), (4, 1, 4), (4, 6, 8), (1, 2, 2)]
+)
+def test_a_model_that_was_taught_to_jump_is_asked_once_a_step(model, steps, guidance, num):
+    """Only in as many steps and under as much guidance as it was taught; else as ever, guided by second evaluations."""
+    request, jumping = replace(FOX, steps=steps, guidance=guidance), taught(model, 2, 4)
+    assert evaluations(jumping, request)[0] == num == num_evaluations(request, jumping)
+
+
+def test_without_a_word_of_few_steps_there_are_six(model):
+    request = replace(FOX, steps=None)
+    assert num_steps(request, model) == 6 and num_steps(request, taught(model, 2, 4)) == 4
+    assert num_steps(request, taught(model, 8)) == 6
+    assert evaluations(model, request)[0] == 11 == num_evaluations(request, model)
+    assert num_evaluations(replace(request, guidance=1.0), model) == 6
+
+
+def test_jumps_go_elsewhere_and_follow_prompt_guidance_and_seed(model):
+    jumping, request = taught(model, 4), replace(FOX, steps=4)
+    plain, jumped = latents_of(model, request)["video"], latents_of(jumping, request)["video"]
+    others = [
+        latents_of(jumping, replace(request, guidance=4.0)),
+        latents_of(jumping, replace(request, prompt="two bears at night")),
+        latents_of(jumping, request, seed=6),
+        {"video": plain},
+    ]
+    assert torch.equal(jumped, latents_of(jumping, request)["video"])
+    assert not any(torch.equal(jumped, other["video"]) for other in others)
+
+
+def test_jumps_touch_nothing_that_is_given(model):
+    """Later windows are given what is made; they never change it."""
+    jumping = taught(model, 4)
+    short, long = (latents_of(jumping, replace(FOX, steps=4, seconds=seconds)) for seconds in (1, 2.5))
+    for name, unit in (("video", 36), ("sound", 16)):
+        assert long[name].shape[0] == 4 * unit and torch.equal(long[name][: 2 * unit], short[name])
 
 
 def test_an_estimate_is_more_for_more(model):

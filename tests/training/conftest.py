@@ -14,7 +14,7 @@ from kinora.training.checkpoint import save_tensors
 from kinora.training.frozen import freeze_part
 from kinora.training.pool import shard_path
 from kinora.training.recipes import debug
-from kinora.training.run import build
+from kinora.training.run import Span, build, export, run_recipe
 from kinora.training.truth import COLOUR_NAMES, HEARD, KIND_NAMES, NUM_PARTS
 
 NUM_BLOCKS, AREA, SOUND_PER_BLOCK = 6, 9 * 16, 16
@@ -77,3 +77,14 @@ def make_stage(runs):
         return build(replace(recipe, fill=replace(recipe.fill, **changes)), runs)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def trunk(materials, tmp_path_factory):
+    """A trunk of the debug recipe, exported after three steps."""
+    home = tmp_path_factory.mktemp("trunk")
+    for part in ("frozen", "pool"):
+        (home / part).symlink_to(materials / part)
+    run_recipe("debug", home, span=Span(num_steps=3), workers=0)
+    export("debug", home, home / "trunk")
+    return home / "trunk"

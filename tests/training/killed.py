@@ -1,9 +1,9 @@
-"""Runs the debug recipe in child processes, each killed at a given instant of the loop; a program of `test_loop.py`.
+"""Runs a recipe in child processes, each killed at a given instant of the loop; a program of `test_loop.py`.
 
-    python killed.py RUNS FUNCTION:N...
+    python killed.py RUNS RECIPE START FUNCTION:N...
 
-A child is killed before the n-th line that it runs in a function of that name; the last child is left to live. Prints
-the children's exit statuses: -9 is killed.
+START is an exported trunk to begin from, or "". A child is killed before the n-th line that it runs in a function of
+that name; the last child is left to live. Prints the children's exit statuses: -9 is killed.
 """
 
 import os
@@ -38,18 +38,19 @@ def kill_at(instant):
     sys.settrace(trace)
 
 
-def live(runs, instant):
+def live(runs, recipe, start, instant):
     """Train in a child process that dies at an instant, or lives when there is none; return its exit status."""
     child = os.fork()
     if child == 0:
         if instant:
             kill_at(instant)
-        run_recipe("debug", runs, span=Span(), workers=0)
+        run_recipe(recipe, runs, span=Span(start=start), workers=0)
         os._exit(0)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    statuses = [live(Path(sys.argv[1]), instant) for instant in [*sys.argv[2:], ""]]
+    runs, recipe, start, *instants = sys.argv[1:]
+    statuses = [live(Path(runs), recipe, start, instant) for instant in [*instants, ""]]
     sys.stdout.write(" ".join(map(str, statuses)))

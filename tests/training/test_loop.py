@@ -56,9 +56,9 @@ def config(num_steps, **changes):
     return RunConfig(num_steps=num_steps, batch=8, optimiser=OptimiserConfig(warmup_steps=2), **changes)
 
 
-def run_killed(runs, *instants):
-    """The debug recipe trained by processes that are killed at these instants, and by a last one to its end."""
-    program = [sys.executable, str(Path(__file__).with_name("killed.py")), str(runs), *instants]
+def run_killed(runs, *instants, recipe="debug", start=""):
+    """A recipe trained by processes that are killed at these instants, and by a last one to its end."""
+    program = [sys.executable, str(Path(__file__).with_name("killed.py")), str(runs), recipe, str(start), *instants]
     done = subprocess.run(program, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return [int(status) for status in done.stdout.split()]
@@ -81,6 +81,16 @@ def test_killed_at_any_instant_it_resumes_bit_for_bit(make_runs):
     names = [path.name for path in sorted((whole / "debug").iterdir())]
     assert [path.name for path in sorted((broken / "debug").iterdir())] == names
     assert [n for n in names if contents(whole / "debug" / n) != contents(broken / "debug" / n)] == []
+
+
+def test_killed_while_it_learns_few_steps_it_resumes_bit_for_bit(make_runs, trunk):
+    """The teacher is the trunk in every life, though only the first could have seen it unchanged."""
+    whole, broken = make_runs("few-whole"), make_runs("few-broken")
+    run_recipe("debug-few", whole, span=Span(start=str(trunk)), workers=0)
+    instants = ("_one_step:4", "write_atomically:23", "_resume:6")
+    assert run_killed(broken, *instants, recipe="debug-few", start=trunk) == [*[-signal.SIGKILL] * 3, 0]
+    names = [path.name for path in sorted((whole / "debug-few").iterdir())]
+    assert [n for n in names if contents(whole / "debug-few" / n) != contents(broken / "debug-few" / n)] == []
 
 
 def test_the_debug_recipe_loses_as_it_always_has(runs):

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import torch
 
+from kinora.flow.guidance import GUIDE_ABOVE
 from kinora.flow.schedule import shifted
 from kinora.models.weights import Model
 from kinora.request import Request, Shot
 from kinora.tasks.generate import num_frames, plan
-from kinora.tasks.render import GUIDE_ABOVE, decoded, fill
+from kinora.tasks.render import decoded, fill, jumps, num_steps
 from kinora.tasks.windows import windows
 
 BASE_BYTES = 420e6
@@ -36,11 +37,17 @@ def estimate(request: Request, model: Model) -> Estimate:
     latents = fill(first, request.prompt, once, model, lambda done, total: None)
     step_s = timed(lambda: fill(first, request.prompt, once, model, lambda done, total: None))
     block_s = timed(lambda: next(decoded(latents, first, model, 8).frames()))
-    guided = int((shifted(request.steps)[:-1] >= GUIDE_ABOVE).sum()) if request.guidance != 1 else 0
-    evaluations = (request.steps + guided) * sum(tokens) / tokens[0]
+    evaluations = num_evaluations(request, model) * sum(tokens) / tokens[0]
     # Encoding, mastering and signing took a quarter of decoding in measurement.
     seconds = evaluations * step_s + 1.25 * block_s * num_frames(request) / 8
     return Estimate(seconds=seconds, peak_bytes=BASE_BYTES + BYTES_PER_TOKEN * max(tokens))
+
+
+def num_evaluations(request: Request, model: Model) -> int:
+    """Return how often the transformer is asked for one window: once a step, and again where guidance needs it."""
+    points = shifted(num_steps(request, model))[:-1]
+    twice = request.guidance != 1 and not jumps(request, model)
+    return len(points) + (int((points >= GUIDE_ABOVE).sum()) if twice else 0)
 
 
 def tokens_in_block(shot: Shot) -> int:

@@ -20,12 +20,13 @@ from torch import Tensor
 from kinora import policy
 from kinora.flow.apply import apply
 from kinora.flow.grid import BLOCK_S, sound_positions, video_positions
-from kinora.flow.guidance import guided
+from kinora.flow.guidance import GUIDE_ABOVE, guided
 from kinora.flow.schedule import shifted
-from kinora.flow.solve import solve
+from kinora.flow.shortcut import LEAST_GUIDANCE, MOST_GUIDANCE
+from kinora.flow.solve import Velocity, solve
 from kinora.flow.state import State, blank
 from kinora.media.clip import Clip
-from kinora.models.denoise import velocity_of
+from kinora.models.denoise import jumps_of, velocity_of
 from kinora.models.sound_autoencoder import SAMPLE_RATE_HZ
 from kinora.models.video_autoencoder import BLOCK_FRAMES, PATCH, unfold_blocks
 from kinora.models.weights import Model
@@ -37,8 +38,8 @@ from kinora.tasks.reading import Reading, read_prompt
 from kinora.tasks.windows import Window, windows
 
 SOUND_PER_BLOCK = 16
-# Below this flow time guidance is off: late steps only sharpen what is decided.
-GUIDE_ABOVE = 0.45
+# Steps taken where none are asked for: by jumps, and by plain velocities.
+JUMPS, STEPS = 4, 6
 
 Latents = Mapping[str, Tensor]
 Progress = Callable[[int, int], None]
@@ -98,19 +99,13 @@ def read(request: Request, model: Model) -> Reading:
 def fill(shot: Shot, prompt: str, request: Request, model: Model, progress: Progress) -> dict[str, Tensor]:
     """Return the latents of a shot by stream: video (N h w, Z), sound (16 N, Z); window after window."""
     prompt = prompt if request.music or not request.sound else f"{prompt}, no music"
-    wanted, nothing = (model.text.encode([text]) for text in (prompt, ""))
-    velocity = guided(
-        velocity_of(model.transformer, wanted),
-        velocity_of(model.transformer, nothing),
-        request.guidance,
-        above=GUIDE_ABOVE,
-    )
-    times, cover = shifted(request.steps), windows(shot.num_blocks, model.window_blocks)
-    made: dict[str, Tensor] = {}
+    times, cover = shifted(num_steps(request, model)), windows(shot.num_blocks, model.window_blocks)
+    velocity, num = _velocity(prompt, request, model, times), len(times) - 1
+    device, made = next(model.transformer.parameters()).device, dict[str, Tensor]()
     for number, window in enumerate(cover):
-        state = _window_state(shot, window, model, made)
-        watch = partial(_walked, progress, number * request.steps, len(cover) * request.steps)
-        with torch.autocast(wanted.context.device.type, torch.bfloat16):
+        state = window_state(shot, window, model, made)
+        watch = partial(_walked, progress, number * num, len(cover) * num)
+        with torch.autocast(device.type, torch.bfloat16):
             state = solve(velocity, state, times, watch)
         for name, x in state.xs.items():
             unit = _tokens_per_block(shot, name)
@@ -119,11 +114,30 @@ def fill(shot: Shot, prompt: str, request: Request, model: Model, progress: Prog
     return made
 
 
+def num_steps(request: Request, model: Model) -> int:
+    """Return how many steps a request takes: as many as it says, else few where the model has learned to jump."""
+    return request.steps or (JUMPS if JUMPS in model.few_steps else STEPS)
+
+
+def jumps(request: Request, model: Model) -> bool:
+    """Return whether the model was taught this many steps and this much guidance: each step is one evaluation then."""
+    return num_steps(request, model) in model.few_steps and LEAST_GUIDANCE <= request.guidance <= MOST_GUIDANCE
+
+
+def _velocity(prompt: str, request: Request, model: Model, times: Tensor) -> Velocity:
+    """Return what is walked down along `times`: jumps, or velocities that a second evaluation guides."""
+    wanted, nothing = (model.text.encode([text]) for text in (prompt, ""))
+    if jumps(request, model):
+        return jumps_of(model.transformer, wanted, times, request.guidance)
+    towards, base = (velocity_of(model.transformer, text) for text in (wanted, nothing))
+    return guided(towards, base, request.guidance, above=GUIDE_ABOVE)
+
+
 def _walked(progress: Progress, before: int, total: int, step: int, _: State) -> None:
     progress(before + step, total)
 
 
-def _window_state(shot: Shot, window: Window, model: Model, made: Latents) -> State:
+def window_state(shot: Shot, window: Window, model: Model, made: Latents) -> State:
     """Return pure noise for a window, with the overlap given from what is made already."""
     num_blocks, device = window.stop - window.start, next(model.transformer.parameters()).device
     positions = {

@@ -2,13 +2,14 @@
 
 import difflib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from typing import Literal
 
 from kinora.models.transformer import TransformerConfig
 from kinora.training.loop import RunConfig
 from kinora.training.optimiser import OptimiserConfig
 from kinora.training.pool import PoolConfig
+from kinora.training.stages.few_step import FewStepConfig
 from kinora.training.stages.fill import FillConfig
 
 PROBE_PROMPTS = (
@@ -27,7 +28,7 @@ PROBE_PROMPTS = (
 class Recipe:
     """One run of one stage. `needs` names the frozen parts it stands on."""
 
-    stage: Literal["text", "video", "sound", "fill"]
+    stage: Literal["text", "video", "sound", "fill", "judge-pictures", "judge-sounds"]
     run: RunConfig
     pool: PoolConfig | None = None
     fill: FillConfig = field(default_factory=FillConfig)
@@ -69,7 +70,7 @@ def sound() -> Recipe:
 
 def stills() -> Recipe:
     """Stage 3: stills, 144 tokens."""
-    pool = PoolConfig(kind="stills", per_shard=256, first=80, every=25, limit=400, core=True)
+    pool = PoolConfig(kind="stills", per_shard=256, first=88, every=400, limit=400, core=True)
     fill = FillConfig(keep=0.4, prompts=PROBE_PROMPTS)
     return Recipe(
         stage="fill", run=RunConfig(num_steps=1_000_000, batch=64), pool=pool, fill=fill, needs=("text", "video")
@@ -78,18 +79,41 @@ def stills() -> Recipe:
 
 def shorts() -> Recipe:
     """Stage 4: picture and sound, two blocks (1.3 s)."""
-    pool = PoolConfig(kind="clips", per_shard=64, first=12, every=40, limit=400, core=True)
-    fill = FillConfig(num_blocks=2, sound=True, give_some=0.1, prompts=PROBE_PROMPTS)
-    run = RunConfig(num_steps=1_000_000, batch=16)
+    pool = PoolConfig(kind="clips", per_shard=64, first=32, every=100, limit=400, core=True)
+    fill = FillConfig(num_blocks=2, sound=True, keep=0.4, give_some=0.1, prompts=PROBE_PROMPTS)
+    run = RunConfig(num_steps=1_000_000, batch=32)
     return Recipe(stage="fill", run=run, pool=pool, fill=fill, needs=("text", "video", "sound"))
 
 
 def clips() -> Recipe:
     """Stage 5: six blocks (4 s), any subset of blocks given, either stream given."""
-    pool = PoolConfig(kind="clips", per_shard=64, first=16, every=40, limit=400, core=True)
-    fill = FillConfig(num_blocks=6, sound=True, give_some=0.3, give_stream=0.2, prompts=PROBE_PROMPTS)
+    pool = PoolConfig(kind="clips", per_shard=64, first=32, every=100, limit=400, core=True)
+    fill = FillConfig(num_blocks=6, sound=True, keep=0.4, give_some=0.3, give_stream=0.2, prompts=PROBE_PROMPTS)
     run = RunConfig(num_steps=1_000_000, batch=8)
     return Recipe(stage="fill", run=run, pool=pool, fill=fill, needs=("text", "video", "sound"))
+
+
+def few() -> Recipe:
+    """Stage 7: clips as before, and jumps that a frozen copy of the trunk teaches: few steps, guidance built in."""
+    trunk = clips()
+    run = replace(trunk.run, optimiser=OptimiserConfig(warmup_steps=20))
+    return replace(trunk, run=run, fill=with_jumps(trunk.fill))
+
+
+def judge_pictures() -> Recipe:
+    """The judge of pictures; its scenes are nobody else's."""
+    optimiser = OptimiserConfig(rate=1e-3, matrix_rate=3e-3, warmup_steps=50)
+    pool = PoolConfig(kind="judge-pictures", seed=4_243, per_shard=60, first=16, every=8, limit=144)
+    run = RunConfig(num_steps=100_000, batch=24, optimiser=optimiser, probe_every=200)
+    return Recipe(stage="judge-pictures", run=run, pool=pool)
+
+
+def judge_sounds() -> Recipe:
+    """The judge of sound."""
+    optimiser = OptimiserConfig(rate=1e-3, matrices=False, warmup_steps=50)
+    pool = PoolConfig(kind="judge-sounds", seed=4_244, per_shard=64, first=8, every=20, limit=16)
+    run = RunConfig(num_steps=100_000, batch=16, optimiser=optimiser, probe_every=200)
+    return Recipe(stage="judge-sounds", run=run, pool=pool)
 
 
 def debug() -> Recipe:
@@ -108,8 +132,23 @@ def debug() -> Recipe:
     return Recipe(stage="fill", run=run, pool=pool, fill=fill, needs=("text", "video", "sound"))
 
 
+def debug_few() -> Recipe:
+    """The same for few steps, which need a trunk of `debug`."""
+    whole = debug()
+    return replace(whole, run=replace(whole.run, num_steps=6, probe_every=4), fill=with_jumps(whole.fill))
+
+
+def with_jumps(fill: FillConfig) -> FewStepConfig:
+    """Return the configuration of a fill that also learns jumps."""
+    return FewStepConfig(**{f.name: getattr(fill, f.name) for f in fields(fill)})
+
+
 RECIPES: dict[str, Callable[[], Recipe]] = {
-    f.__name__.replace("_", "-"): f for f in (text, video, video_decoder, sound, stills, shorts, clips, debug)
+    f.__name__.replace("_", "-"): f
+    for f in (
+        *(text, video, video_decoder, sound, stills, shorts, clips, few, judge_pictures, judge_sounds),
+        *(debug, debug_few),
+    )
 }
 
 

@@ -22,6 +22,7 @@ from kinora.storybook.sample import can_mirror, draw_scene, mirror
 from kinora.storybook.scene import Camera, Scene
 from kinora.storybook.sound.mix import compose
 from kinora.training.frozen import Frozen
+from kinora.training.judge_material import judge_pictures, judge_sounds
 from kinora.training.pool import PoolConfig, Shard, make_shards
 from kinora.training.truth import sound_truth, token_truth
 
@@ -57,7 +58,7 @@ def stills(config: PoolConfig, number: int, frozen: Frozen) -> Shard:
     """Return latents (N, L, Z) of still blocks, their truth and captions; both mirror images of every scene."""
     height, width = OTHER_SHAPES[number // 5 % len(OTHER_SHAPES)] if number % 5 == 4 else WIDE
     frames, truths, texts = [], [], []
-    for index, scene in _mirrored(config, number):
+    for index, scene in shard_scenes(config, number):
         film = Film(scene, height=height, width=width)
         at_s = 0.3 + 3.4 * ((index * 0.618034) % 1.0)
         frames.append(np.broadcast_to(film.frame(at_s), (BLOCK_FRAMES, height, width, 3)))
@@ -72,7 +73,7 @@ def clips(config: PoolConfig, number: int, frozen: Frozen) -> Shard:
     height, width = WIDE
     video, sound, truths, heard, texts = [], [], [], [], []
     times = [frame / FPS for frame in range(round(CLIP_S * FPS))]
-    for index, scene in _mirrored(config, number):
+    for index, scene in shard_scenes(config, number):
         film = Film(scene, height=height, width=width)
         video.append(frozen.encode_video(np.stack([film.frame(t) for t in times])[None])[0])
         events = events_of(scene, film.tracks)
@@ -93,7 +94,8 @@ def run_worker(kind: str, folder: Path, config: PoolConfig, frozen_folder: Path,
         make = lambda number: raw(config, number)  # noqa: E731
     else:
         frozen = Frozen.load(frozen_folder)
-        encoded = {"stills": stills, "clips": clips}[kind]
+        judged = {"judge-pictures": judge_pictures, "judge-sounds": judge_sounds}
+        encoded = {"stills": stills, "clips": clips, **judged}[kind]
         make = lambda number: encoded(config, number, frozen)  # noqa: E731
     make_shards(folder, config, make, worker=worker[0], workers=worker[1])
 
@@ -120,7 +122,7 @@ def _core_scene(seed: int, index: int) -> Scene:
     return replace(scene, camera=Camera(frame=frame))
 
 
-def _mirrored(config: PoolConfig, number: int) -> Iterator[tuple[int, Scene]]:
+def shard_scenes(config: PoolConfig, number: int) -> Iterator[tuple[int, Scene]]:
     """Yield scenes two by two: one and its mirror image; a scene with a sign is followed by another instead."""
     for index in _indices(config, number):
         draw = _core_scene if config.core else _scene

@@ -6,7 +6,7 @@ A runs folder holds `pool/NAME/` (shards), `frozen/PART.safetensors` (what later
 
 import multiprocessing
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,17 +14,20 @@ from typing import Any
 
 import torch
 
-from kinora.training.checkpoint import export_trunk, newest_checkpoint, save_checkpoint, write_atomically
+from kinora.training.checkpoint import export_trunk, import_trunk, newest_checkpoint, save_checkpoint, write_atomically
 from kinora.training.frozen import Frozen, freeze_part
 from kinora.training.loop import Trainee, train
 from kinora.training.pool import Pool, PoolConfig, shard_path
 from kinora.training.recipes import Recipe, find_recipe
+from kinora.training.stages.few_step import FewStepConfig, FewStepStage
 from kinora.training.stages.fill import FillStage
+from kinora.training.stages.judge import PictureJudgeStage, SoundJudgeStage
 from kinora.training.stages.sound import SoundStage, measure_latents
 from kinora.training.stages.text import TextStage
 from kinora.training.stages.video import VideoStage
 
 BRANCH = "-decay"
+JUDGES: dict[str, Callable[..., Trainee]] = {"judge-pictures": PictureJudgeStage, "judge-sounds": SoundJudgeStage}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,17 +48,31 @@ def run_recipe(name: str, runs: Path, *, span: Span, workers: int = 1, device: s
         raise ValueError("there is no CUDA device here: leave --device away to train on the processor")
     if span.decay:
         folder = runs / f"{name}{BRANCH}"
-        first = _branch(runs / name, folder)
+        first = _branch(runs / name, folder, span.start)
         optimiser = replace(config.optimiser, decay_steps=span.decay)
         config = replace(config, optimiser=optimiser, num_steps=first + span.decay)
     config = replace(config, start=span.start, num_steps=span.num_steps or config.num_steps)
     with rendering(recipe.pool, runs, workers):
-        return train(build(recipe, runs, device), config, folder, device=device)
+        trainee = build(recipe, runs, device)
+        if isinstance(trainee, FewStepStage):
+            _seat_teacher(trainee, folder, span.start)
+        return train(trainee, config, folder, device=device)
 
 
-def _branch(trunk: Path, branch: Path) -> int:
-    """Copy a trunk's newest checkpoint into an empty branch; returns the step at which the branch left the trunk."""
+def _seat_teacher(stage: FewStepStage, folder: Path, start: str) -> None:
+    """Give a run that begins the trunk it starts from as its teacher; one that goes on has it in its checkpoint."""
+    if newest_checkpoint(folder) is None:
+        if not start:
+            raise ValueError("few steps are learned from a trunk: name the folder it was exported to with --start")
+        stage.take_teacher(weights_among(import_trunk(Path(start))[0]))
+
+
+def _branch(trunk: Path, branch: Path, start: str) -> int:
+    """Copy a trunk's newest checkpoint into an empty branch, or leave it empty where the branch starts from an exported
+    trunk; returns the step at which the branch left the trunk."""
     leaves = branch / "left-trunk-at-step"
+    if not leaves.exists() and start:
+        write_atomically(leaves, b"0")
     if not leaves.exists():
         found = newest_checkpoint(trunk)
         if found is None:
@@ -77,12 +94,16 @@ def build(recipe: Recipe, runs: Path, device: str = "cpu") -> Trainee:
         return VideoStage(pool, seed=seed, batch=batch, frozen=kept)
     if recipe.stage == "sound":
         return SoundStage(pool, seed=seed, batch=batch)
+    if recipe.stage in JUDGES:
+        return JUDGES[recipe.stage](pool, seed=seed, batch=batch)
     frozen = Frozen.load(runs / "frozen", device)
     for part in recipe.needs:
         if getattr(frozen, part) is None:
             raise ValueError(
                 f"this recipe stands on the frozen {part} part: run `kinora train {part}`, then again with --freeze"
             )
+    if isinstance(recipe.fill, FewStepConfig):
+        return FewStepStage(pool, frozen, recipe.fill, seed=seed, batch=batch)
     return FillStage(pool, frozen, recipe.fill, seed=seed, batch=batch)
 
 
@@ -134,8 +155,12 @@ def newest(name: str, runs: Path) -> tuple[dict[str, torch.Tensor], dict[str, An
     found = newest_checkpoint(runs / name)
     if found is None:
         raise ValueError(f"{runs / name} holds no checkpoint: run `kinora train {name}` first")
-    weights = {key.removeprefix("model|"): value for key, value in found[0].items() if key.startswith("model|")}
-    return weights, found[1]
+    return weights_among(found[0]), found[1]
+
+
+def weights_among(tensors: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Return the weights among a checkpoint's or a trunk's tensors by the model's own names."""
+    return {key.removeprefix("model|"): value for key, value in tensors.items() if key.startswith("model|")}
 
 
 def freeze(name: str, runs: Path) -> Path:

@@ -16,6 +16,8 @@ from kinora.training.checkpoint import load_tensors, newest_checkpoint
 from kinora.training.frozen import PARTS, Frozen, part_path
 from kinora.training.loop import load_weights
 from kinora.training.recipes import find_recipe
+from kinora.training.ship_judge import ship_judge
+from kinora.training.stages.few_step import FewStepConfig
 
 NAME = "kinora-storybook"
 MOST_BYTES = 24_000_000
@@ -40,6 +42,8 @@ def ship(run: str, runs: Path, path: Path, version: str) -> int:
     """Write a weights file from a transformer's run and the frozen parts of a runs folder; returns its size in
     bytes."""
     recipe = find_recipe(run.removesuffix("-decay"))
+    if recipe.stage.startswith("judge"):
+        return ship_judge(runs, path, version)
     found = newest_checkpoint(runs / run)
     if found is None:
         raise ValueError(f"{runs / run} holds no checkpoint: train stills, shorts or clips first")
@@ -53,6 +57,8 @@ def ship(run: str, runs: Path, path: Path, version: str) -> int:
     for part in story.values():
         part.pop("slots", None)
     says = {"name": NAME, "version": version, "window_blocks": recipe.fill.num_blocks, "trained": story}
+    if isinstance(recipe.fill, FewStepConfig):
+        says["few_steps"] = list(recipe.fill.few_steps)
     size = save_weights(path, modules, words(), says)
     if size > MOST_BYTES:
         path.unlink()

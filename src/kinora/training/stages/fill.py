@@ -21,7 +21,7 @@ from kinora.flow.guidance import guided
 from kinora.flow.objective import draw_times, velocity_loss
 from kinora.flow.path import interpolate
 from kinora.flow.schedule import shifted
-from kinora.flow.solve import solve
+from kinora.flow.solve import Velocity, solve
 from kinora.flow.state import State, Stream, blank
 from kinora.models.denoise import velocity_of
 from kinora.models.text import TextFeatures
@@ -36,6 +36,7 @@ SOUND_PER_BLOCK = 16
 GIVEN_NOISE = 0.2
 TRUTH_WEIGHT = 0.1
 SOUND_WEIGHT = 0.5
+PROBE_GUIDANCE = 3.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +69,9 @@ class Student(nn.Module):
 class FillStage:
     """Trains a `Student` on the latents of a pool."""
 
+    # Rows at the head of every batch whose text is never dropped; see `few_step`.
+    num_jumps = 0
+
     def __init__(self, pool: Pool, frozen: Frozen, config: FillConfig, *, seed: int, batch: int) -> None:
         torch.manual_seed(seed)
         self.pool, self.frozen, self.config, self.batch, self.seed = pool, frozen, config, batch, seed
@@ -83,8 +87,9 @@ class FillStage:
             seen = subjects_first(extras["truth"], self.config.keep, generator)
             clean, state = (thin(one, seen) for one in (clean, state))
             extras = {**extras, "truth": picked(extras["truth"], seen)}
-        made, tapped = self.model.transformer(state, times, self._text(items, generator))
-        return self._weigh(clean, state, times.t, made, tapped, extras)
+        text = self._text(items, generator)
+        made, tapped = self.model.transformer(state, times, text)
+        return self._weigh(self._targets(clean, state, times, text), state, times.t, made, tapped, extras)
 
     def _windows(self, items: list[Item], generator: torch.Generator) -> tuple[State, dict[str, Tensor]]:
         """Return clean streams of a random window of whole blocks, and the truth beside them."""
@@ -111,18 +116,26 @@ class FillStage:
     def _condition(self, clean: State, generator: torch.Generator) -> tuple[State, Step]:
         """Return the noised state, with conditions drawn at random in force, and the times of its tokens."""
         device = clean.streams["video"].x.device
-        t = draw_times(self.batch, generator).to(device)
-        given_t = GIVEN_NOISE * torch.rand(self.batch, generator=generator).to(device)
+        step = self._draw_step(generator, device)
         marked = State(streams=dict(clean.streams))
         for condition in self._draw_conditions(generator):
             marked = apply(condition, clean.streams[condition.stream].x, marked)
 
         def noised(stream: Stream) -> Stream:
             noise = torch.randn(stream.x.shape, generator=generator).to(device)
-            time_BL1 = torch.where(stream.free > 0, t[:, None], given_t[:, None]).unsqueeze(-1)
+            time_BL1 = torch.where(stream.free > 0, step.t[:, None], step.given_t[:, None]).unsqueeze(-1)
             return replace(stream, x=interpolate(stream.x, noise, time_BL1))
 
-        return marked.map(lambda _, stream: noised(stream)), replace(Step.at(t), given_t=given_t)
+        return marked.map(lambda _, stream: noised(stream)), step
+
+    def _draw_step(self, generator: torch.Generator, device: torch.device) -> Step:
+        """Return where on the path each row is."""
+        t = draw_times(self.batch, generator).to(device)
+        return replace(Step.at(t), given_t=GIVEN_NOISE * torch.rand(self.batch, generator=generator).to(device))
+
+    def _targets(self, clean: State, state: State, step: Step, text: TextFeatures) -> State:
+        """Return what the clean predictions are compared with: the clean data."""
+        return clean
 
     def _draw_conditions(self, generator: torch.Generator) -> list[Condition]:
         """Return what is given in this batch: nothing, a subset of blocks of both streams, or one stream whole."""
@@ -143,8 +156,8 @@ class FillStage:
         picks = torch.rand(len(items), 2, generator=generator).tolist()
         return self.frozen.text.encode(
             [
-                "" if drop < self.config.drop_text else self._caption(item, which)
-                for item, (drop, which) in zip(items, picks, strict=True)
+                "" if drop < self.config.drop_text and row >= self.num_jumps else self._caption(item, which)
+                for row, (item, (drop, which)) in enumerate(zip(items, picks, strict=True))
             ]
         )
 
@@ -195,12 +208,17 @@ class FillStage:
         text, nothing = (self.frozen.text.encode(p) for p in (list(self.config.prompts), [""] * count))
         self.model.eval()
         with torch.autocast(device.type, torch.bfloat16):
-            wanted, base = (velocity_of(self.model.transformer, features) for features in (text, nothing))
-            done = solve(guided(wanted, base, 3.0), state, shifted(12))
+            velocity, points = self._sampler(text, nothing)
+            done = solve(velocity, state, points)
         self.model.train()
         latent = done.streams["video"].x.transpose(1, 2).unflatten(2, (self.config.num_blocks, height, width))
         draw_grid(folder / f"probe-{step:07d}.png", self.frozen.video.decode(latent.float()))
         return {}
+
+    def _sampler(self, text: TextFeatures, nothing: TextFeatures) -> tuple[Velocity, Tensor]:
+        """Return the velocity and the points in time with which the probe is drawn."""
+        wanted, base = (velocity_of(self.model.transformer, features) for features in (text, nothing))
+        return guided(wanted, base, PROBE_GUIDANCE), shifted(12)
 
     def facts(self) -> dict[str, Any]:
         """Return what a checkpoint says of this stage."""
