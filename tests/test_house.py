@@ -119,7 +119,9 @@ def test_the_rule_against_running_code_tells_apart(tmp_path, call, is_forbidden)
     assert [forbidden(called, keys) for _, called, keys in calls(tmp_path / "a.py")] == [is_forbidden]
 
 
-@pytest.mark.parametrize("line", ["--help", "generate --help", "storybook --help", "train --help"])
+@pytest.mark.parametrize(
+    "line", ["--help", "generate --help", "storybook --help", "train --help", "evaluate --help", "benchmark --help"]
+)
 def test_help_is_light(line):
     """Nobody waits for torch to read what a command does."""
     show = (

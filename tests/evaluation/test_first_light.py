@@ -9,6 +9,7 @@ from PIL import Image
 
 from kinora.evaluation import first_light, looks, making
 from kinora.evaluation.looks import look, read_prompts
+from kinora.evaluation.staged import STAGES
 from kinora.evaluation.subject import from_weights
 from kinora.models.weights import load_model
 from kinora.request import Request
@@ -85,8 +86,12 @@ def test_a_failed_process_is_an_error():
         making.run_once([sys.executable, "-c", "raise SystemExit('wrong')"])
 
 
-def test_every_stage_has_its_time(weights, tmp_path, monkeypatch):
-    monkeypatch.setattr(making, "SECONDS", 1.0)
-    stages = making.stage_seconds(weights, tmp_path / "a.mp4")
-    assert list(stages) == ["load", "read", "fill", "decode, encode and sign"]
-    assert all(seconds > 0 for seconds in stages.values())
+def test_every_stage_has_its_time_and_its_peak(weights):
+    costs = making.stages_once(1.0, "96x96", weights)
+    assert [cost["stage"] for cost in costs] == list(STAGES)
+    assert all(cost["seconds"] > 0 and cost["peak_bytes"] > 1e7 for cost in costs)
+
+
+def test_a_stage_that_fails_is_an_error(tmp_path):
+    with pytest.raises(ValueError, match="no weights"):
+        making.stages_once(1.0, "96x96", tmp_path / "none.safetensors")

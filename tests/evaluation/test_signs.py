@@ -9,7 +9,7 @@ import pytest
 from kinora.evaluation.pictures import clip_times
 from kinora.evaluation.reader import read_word
 from kinora.evaluation.signs import LENGTHS, READ_FRAME, in_sight, measure, sign_shots, wanted
-from kinora.evaluation.witness import board, read_boards, words_by_page
+from kinora.evaluation.witnesses import board, read_boards, words_by_page
 from kinora.storybook.film import SIGN_MASK, Film
 from kinora.storybook.pen import PARTS
 

@@ -12,6 +12,8 @@ COMMANDS = {
     "inspect": "show what a video file says about itself",
     "storybook": "render clips of the drawn world, with their whole truth",
     "train": "train a stage of the model",
+    "evaluate": "mark what the model makes of a suite of prompts, beside controls, and write a page",
+    "benchmark": "measure what a file costs on this machine, and what fewer steps lose",
 }
 
 

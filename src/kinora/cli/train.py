@@ -6,7 +6,8 @@ from pathlib import Path
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("recipe", help="text, video, video-decoder, sound, stills, shorts or clips")
+    names = "text, video, video-decoder, sound, stills, shorts, clips, few, judge-pictures or judge-sounds"
+    parser.add_argument("recipe", help=names)
     parser.add_argument(
         "--runs", type=Path, default=Path("runs"), help="folder of checkpoints, shards and logs (default: runs)"
     )

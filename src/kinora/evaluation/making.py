@@ -1,53 +1,52 @@
-"""What a generated file costs: the real command in processes of their own, and the stages of one run."""
+"""What a generated file costs: the real command, and its stages, in processes of their own."""
 
 import json
 import statistics
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TypeVar
 
 from kinora.evaluation.figures import Figure
-from kinora.models.weights import load_model
-from kinora.request import Request
-from kinora.tasks.render import render
+from kinora.evaluation.staged import PROMPT, SEED, Cost
 
-PROMPT = "a red fox jumps in the snow, soft piano"
 SECONDS = 16.0
+SIZE = "16:9"
 RUNS = 3
-SEED = 1
 # What the `kinora` command runs, in this interpreter.
 KINORA = (sys.executable, "-c", "from kinora.cli.main import main; main()")
-# What `render` yields, in its order.
-STAGES = ("read", "fill", "decode, encode and sign")
-
-T = TypeVar("T")
 
 
 def measure(weights: Path) -> list[Figure]:
     """Return wall seconds and peak memory of `kinora generate`, the median of three, and the seconds of each stage."""
-    with TemporaryDirectory(prefix="kinora-evaluation-") as folder:
-        runs = [run_once(generate_command(weights, Path(folder, f"{n}.mp4"))) for n in range(RUNS)]
-        stages = stage_seconds(weights, Path(folder, "stages.mp4"))
-    what = f"{SECONDS:g} s, 256x144, with sound; prompt to signed file, a process of its own each time"
-    walls, peaks = zip(*runs, strict=True)
+    walls, peaks = zip(*(make_once(SECONDS, SIZE, weights) for _ in range(RUNS)), strict=True)
+    what = f"{SECONDS:g} s, {SIZE}, with sound; prompt to signed file, a process of its own each time"
     figures = [
         _median("generate, wall time", list(walls), "s", what),
         _median("generate, peak resident memory", [peak / 1e9 for peak in peaks], "GB", what),
     ]
     return figures + [
-        Figure(name=f"stage: {name}", value=seconds, unit="s", num=1, note="in one process that has imported all")
-        for name, seconds in stages.items()
+        Figure(name=f"stage: {cost['stage']}", value=cost["seconds"], unit="s", num=1, note="another process")
+        for cost in stages_once(SECONDS, SIZE, weights)
     ]
 
 
-def generate_command(weights: Path, out: Path) -> list[str]:
-    """Return the command line, all else at its defaults."""
-    asked = ["--seconds", f"{SECONDS:g}", "--seed", str(SEED), "--weights", str(weights), "-o", str(out)]
-    return [*KINORA, "generate", PROMPT, *asked]
+def make_once(seconds: float, size: str, weights: Path) -> tuple[float, float]:
+    """Return the wall seconds and peak resident bytes of one `kinora generate`, all else at its defaults."""
+    with TemporaryDirectory(prefix="kinora-evaluation-") as folder:
+        asked = ["--seconds", f"{seconds:g}", "--size", size, "--seed", str(SEED), "--weights", str(weights)]
+        return run_once([*KINORA, "generate", PROMPT, *asked, "-o", str(Path(folder, "clip.mp4"))])
+
+
+def stages_once(seconds: float, size: str, weights: Path) -> list[Cost]:
+    """Return what each stage of one file costs, from the imports to the signature."""
+    with TemporaryDirectory(prefix="kinora-evaluation-") as folder:
+        words = [f"{seconds:g}", size, str(weights), str(Path(folder, "clip.mp4"))]
+        command = [sys.executable, "-m", "kinora.evaluation.staged", *words]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise ValueError(f"the stages failed: {(done.stderr.strip().splitlines() or ['no message'])[-1]}")
+    return json.loads(done.stdout)
 
 
 def run_once(command: list[str]) -> tuple[float, float]:
@@ -57,21 +56,6 @@ def run_once(command: list[str]) -> tuple[float, float]:
     if seen["status"]:
         raise ValueError(f"the command failed: {seen['complaint']}")
     return seen["seconds"], seen["peak_bytes"]
-
-
-def stage_seconds(weights: Path, out: Path) -> dict[str, float]:
-    """Return the seconds of loading, reading, filling, and of decoding, encoding and signing together."""
-    request = Request(prompt=PROMPT, seconds=SECONDS)
-    load_s, model = _timed(lambda: load_model(weights))
-    stages = render(request, model, out, SEED)
-    seconds = [_timed(lambda: next(stages))[0] for _ in STAGES]
-    return {"load": load_s, **dict(zip(STAGES, seconds, strict=True))}
-
-
-def _timed(work: Callable[[], T]) -> tuple[float, T]:
-    began = time.perf_counter()
-    result = work()
-    return time.perf_counter() - began, result
 
 
 def _median(name: str, values: list[float], unit: str, note: str) -> Figure:

@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 import skia
 
-from kinora.storybook.film import LETTER_M, SIGN_DEPTH, SIGN_X_M, Film
+from kinora.storybook.film import LETTER_M, SIGN_DEPTH, Film
 from kinora.storybook.letters import GLYPHS, PAINT, WOOD, draw_letter, glyph_width, sign_box
 from kinora.storybook.pen import Pen
 from kinora.storybook.scene import GROUND_RISE_M
@@ -40,10 +40,10 @@ class LetterPlace:
 
 
 def letter_places(film: Film, t_s: float) -> tuple[LetterPlace, ...]:
-    """Return where the letters of a sign on the right stand at an instant."""
+    """Return where the letters of the scene's sign stand at an instant."""
     view = film.view(t_s)
     scale = film.height / view.height_m
-    foot_x_m, foot_y_m = SIGN_X_M, GROUND_RISE_M * SIGN_DEPTH
+    foot_x_m, foot_y_m = film.sign_x_m, GROUND_RISE_M * SIGN_DEPTH
     places = []
     for box in sign_box(film.scene.sign, LETTER_M).letters:
         middle = (foot_x_m + box.x_m + box.width_m / 2, foot_y_m + box.y_m + box.height_m / 2)

@@ -10,7 +10,7 @@ from kinora.evaluation.figures import Figure, share
 from kinora.evaluation.pictures import HEIGHT, WIDTH, Through, clip_times
 from kinora.evaluation.reader import LetterPlace, letter_places, read_word
 from kinora.evaluation.subject import SEED
-from kinora.evaluation.witness import board, read_boards, witness_version
+from kinora.evaluation.witnesses import board, read_boards, witness_version
 from kinora.models.video_autoencoder import BLOCK_FRAMES
 from kinora.storybook.film import SIGN_MASK, Film
 from kinora.storybook.sample import draw_scene, draw_sign

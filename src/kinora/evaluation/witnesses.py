@@ -1,17 +1,24 @@
-"""An independent reader of signs: tesseract, where it is installed. It knows nothing of our alphabet."""
+"""Independent witnesses of what a clip shows; none has learned from our pictures.
+
+Tesseract reads signs and PySceneDetect counts cuts, each where it is installed; colours are told from pixels alone.
+T frames, H W pixels.
+"""
 
 import csv
+import importlib.util
 import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import cv2
 import numpy as np
 from PIL import Image
+from scipy.ndimage import label
 
 from kinora.evaluation.reader import LetterPlace
-from kinora.storybook.vocabulary import SIGN_LETTERS
+from kinora.storybook.vocabulary import COLOURS, SIGN_LETTERS
 
 PROGRAM = "tesseract"
 # Tesseract likes letters of thirty pixels and more.
@@ -19,6 +26,13 @@ LETTER_HEIGHT_PX = 48
 AROUND = 0.28
 PAPER_PX = 24
 ONE_LINE = "7"
+
+CUT_DETECTOR = "scenedetect"
+# PySceneDetect's own defaults: the mean change of hue, saturation and lightness, and no two cuts within 0.6 s.
+CUT_THRESHOLD, SHORTEST_SHOT_S = 27.0, 0.6
+
+# A blob of a colour fills this share of the box it is looked for in.
+BLOB = 0.12
 
 
 def witness_version() -> str:
@@ -66,3 +80,44 @@ def words_by_page(table: str, num_pages: int) -> list[str]:
     for row in csv.DictReader(table.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE):
         said[int(row["page_num"]) - 1] += "".join(letter for letter in row["text"] or "" if letter in SIGN_LETTERS)
     return said
+
+
+def cuts_version() -> str:
+    """Return the cut detector's name and version, "" where it is not installed."""
+    if importlib.util.find_spec(CUT_DETECTOR) is None:
+        return ""
+    return f"PySceneDetect {importlib.import_module(CUT_DETECTOR).__version__}"
+
+
+def num_cuts(frames_THW3: np.ndarray, fps: float) -> int:
+    """Return how many cuts PySceneDetect finds in uint8 frames; a single shot has none.
+
+    Raises ImportError where it is not installed.
+    """
+    from scenedetect import ContentDetector, FrameTimecode
+
+    detector = ContentDetector(threshold=CUT_THRESHOLD, min_scene_len=SHORTEST_SHOT_S)
+    cuts = [
+        cut
+        for number, frame in enumerate(frames_THW3)
+        for cut in detector.process_frame(FrameTimecode(number, float(fps)), np.ascontiguousarray(frame[..., ::-1]))
+    ]
+    return len([*cuts, *detector.post_process(FrameTimecode(len(frames_THW3), float(fps)))])
+
+
+def nearest_colours(frame_HW3: np.ndarray) -> np.ndarray:
+    """Return which of the vocabulary's colours each pixel of a uint8 frame is nearest to in CIELAB (H, W)."""
+    words_K3 = _lab(np.array([list(COLOURS.values())], np.uint8))[0]
+    return np.linalg.norm(_lab(frame_HW3)[:, :, None] - words_K3, axis=-1).argmin(axis=-1)
+
+
+def shows_colour(frame_HW3: np.ndarray, box: tuple[int, int, int, int], colour: str) -> bool:
+    """Return whether one blob of the colour fills a good share of a box (left, top, right, bottom) of the frame."""
+    left, top, right, bottom = box
+    is_HW = nearest_colours(frame_HW3[top:bottom, left:right]) == list(COLOURS).index(colour)
+    labels_HW, num = label(is_HW)
+    return num > 0 and int(np.bincount(labels_HW.ravel())[1:].max()) >= BLOB * is_HW.size
+
+
+def _lab(rgb_HW3: np.ndarray) -> np.ndarray:
+    return cv2.cvtColor(rgb_HW3.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)

@@ -98,14 +98,14 @@ class SoundAutoencoder(nn.Module):
         return spectrum.abs()[..., :-1]
 
 
-def mel_bands(num_mels: int) -> Tensor:
-    """Return triangular mel filters (M, WINDOW / 2 + 1) from 40 Hz to 12 kHz, each summing to one."""
-    hertz = torch.linspace(0, SAMPLE_RATE_HZ / 2, WINDOW // 2 + 1)
+def mel_bands(num_mels: int, window: int = WINDOW) -> Tensor:
+    """Return triangular mel filters (M, window / 2 + 1) from 40 Hz to 12 kHz, each summing to one."""
+    hertz = torch.linspace(0, SAMPLE_RATE_HZ / 2, window // 2 + 1)
     low, high = (2595 * torch.log10(torch.tensor(1 + f / 700)) for f in (40.0, SAMPLE_RATE_HZ / 2))
     edges = 700 * (10 ** (torch.linspace(low.item(), high.item(), num_mels + 2) / 2595) - 1)
     # A band narrower than a bin is widened to one, so that no filter is empty.
-    width = torch.clamp(edges[2:] - edges[1:-1], min=SAMPLE_RATE_HZ / WINDOW)
-    rise = torch.clamp(edges[1:-1] - edges[:-2], min=SAMPLE_RATE_HZ / WINDOW)
+    width = torch.clamp(edges[2:] - edges[1:-1], min=SAMPLE_RATE_HZ / window)
+    rise = torch.clamp(edges[1:-1] - edges[:-2], min=SAMPLE_RATE_HZ / window)
     distance = hertz[None, :] - edges[1:-1, None]
     bands = torch.where(distance < 0, 1 + distance / rise[:, None], 1 - distance / width[:, None]).clamp(min=0)
     return bands / bands.sum(dim=1, keepdim=True)

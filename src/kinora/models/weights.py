@@ -1,4 +1,4 @@
-"""The shipped weights: one safetensors file, matrices in int8 with a float16 scale a row, everything it speaks in
+"""Shipped weights: one safetensors file, matrices in int8 with a float16 scale a row, everything it speaks in
 its metadata.
 
 Reading it runs no code from it: sizes are numbers, words are JSON.
@@ -6,7 +6,7 @@ Reading it runs no code from it: sizes are numbers, words are JSON.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -26,6 +26,7 @@ from kinora.models.video_autoencoder import VideoAutoencoder, VideoAutoencoderCo
 FORMAT = "kinora-int8-1"
 SHIPPED = Path(__file__).with_name("kinora-v1.safetensors")
 SCALE = "|scale"
+PARTS = ("transformer", "video", "sound", "text")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,11 +48,16 @@ class Model:
         """How many blocks of 8 frames the transformer was trained to fill at once."""
         return int(self.facts["window_blocks"])
 
+    @property
+    def few_steps(self) -> tuple[int, ...]:
+        """The numbers of steps that the transformer was taught to jump in; none where it only knows velocities."""
+        return tuple(self.facts.get("few_steps", ()))
+
 
 def save_weights(
     path: Path, modules: Mapping[str, nn.Module], vocabulary: Mapping[str, Any], facts: Mapping[str, Any]
 ) -> int:
-    """Write modules named transformer, video, sound and text, whole or not at all; returns the size in bytes."""
+    """Write named modules, each with a `config`, whole or not at all; returns the size in bytes."""
     tensors: dict[str, Tensor] = {}
     for part, module in modules.items():
         for name, tensor in module.state_dict().items():
@@ -71,10 +77,7 @@ def save_weights(
 
 def load_model(path: Path = SHIPPED, *, device: str = "cpu") -> Model:
     """Read shipped weights. Raises ValueError when the file is missing, torn or altered."""
-    tensors, metadata = _read(path)
-    said = {name: text for name, text in metadata.items() if name != "sha256"}
-    if metadata.get("sha256") != _digest(tensors, said):
-        raise ValueError(f"{path.name} does not match its own hash: install Kinora again")
+    tensors, metadata = read_weights(path, parts=PARTS)
     configs = json.loads(metadata["configs"])
     video: dict[str, Any] = {
         key: tuple(value) if isinstance(value, list) else value for key, value in configs["video"].items()
@@ -97,6 +100,18 @@ def load_model(path: Path = SHIPPED, *, device: str = "cpu") -> Model:
         vocabulary=json.loads(metadata["vocabulary"]),
         facts=facts,
     )
+
+
+def read_weights(path: Path, *, parts: Sequence[str]) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """Read packed tensors and metadata of a file made of these parts. Raises ValueError when it is missing, torn,
+    altered or made of others."""
+    tensors, metadata = _read(path)
+    said = {name: text for name, text in metadata.items() if name != "sha256"}
+    if metadata.get("sha256") != _digest(tensors, said):
+        raise ValueError(f"{path.name} does not match its own hash: install Kinora again")
+    if set(json.loads(metadata["configs"])) != set(parts):
+        raise ValueError(f"{path.name} does not hold {', '.join(parts)}: give a file that does")
+    return tensors, metadata
 
 
 @lru_cache(maxsize=1)

@@ -34,12 +34,18 @@ Box = tuple[int, int, int, int]
 class Film:
     """One scene at one picture size (height, width in pixels)."""
 
-    def __init__(self, scene: Scene, *, height: int, width: int) -> None:
+    def __init__(self, scene: Scene, *, height: int, width: int, backdrop: Backdrop | None = None) -> None:
+        """`backdrop` lends the surroundings of another scene of the same place, light and weather, already recorded."""
         self.scene = scene
         self.height, self.width = height, width
         self.tracks: tuple[Track, ...] = choreograph(scene)
-        self._backdrop = Backdrop(scene)
+        self._backdrop = backdrop or Backdrop(scene)
         self._light = actor_light(scene)
+
+    @property
+    def sign_x_m(self) -> float:
+        """Return where the sign stands: on the right, unless the first actor does."""
+        return SIGN_X_M if not self.tracks or self.scene.actors[0].x_m <= 0 else -SIGN_X_M
 
     def view(self, t_s: float) -> View:
         """Return the camera's window at an instant."""
@@ -87,8 +93,7 @@ class Film:
 
     def _draw_sign(self, pen: Pen, *, masked: bool) -> None:
         pen.mask = SIGN_MASK if masked else None
-        side = 1.0 if not self.tracks or self.scene.actors[0].x_m <= 0 else -1.0
-        draw_sign(pen, self.scene.sign, side * SIGN_X_M, GROUND_RISE_M * SIGN_DEPTH, LETTER_M)
+        draw_sign(pen, self.scene.sign, self.sign_x_m, GROUND_RISE_M * SIGN_DEPTH, LETTER_M)
 
 
 def track_label(number: int) -> int:

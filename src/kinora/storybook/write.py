@@ -128,7 +128,7 @@ def write_clip(order: Order, out: Path, index: int) -> Written:
     stems = compose(scene, events)
     masks = np.stack([film.mask(t_s) for t_s in order.times])
     with _whole_folder(folder) as temporary:
-        render_s = _write_video(film, order, stems, temporary / "clip.mp4")
+        render_s = write_film(film, order.times, order.fps, stems, temporary / "clip.mp4")
         _write_stems(stems, temporary)
         np.savez_compressed(temporary / "masks.npz", masks=masks)
         truth = {"made_with": made_with, **tell_truth(film, order.times, masks, events)}
@@ -139,23 +139,23 @@ def write_clip(order: Order, out: Path, index: int) -> Written:
 # Picture and sound
 
 
-def _write_video(film: Film, order: Order, stems: Stems, path: Path) -> float:
-    """Write the MP4 and return the processor seconds that rendering took, encoding not counted."""
+def write_film(film: Film, times: Sequence[float], fps: int, stems: Stems, path: Path) -> float:
+    """Write the film at these instants as an MP4; returns the processor seconds of rendering, encoding not counted."""
     spent = 0.0
 
     def blocks() -> Iterator[Frames]:
         nonlocal spent
-        for start in range(0, len(order.times), FRAMES_PER_BLOCK):
+        for start in range(0, len(times), FRAMES_PER_BLOCK):
             began_s = time.thread_time()
-            block = np.stack([film.frame(t_s) for t_s in order.times[start : start + FRAMES_PER_BLOCK]])
+            block = np.stack([film.frame(t_s) for t_s in times[start : start + FRAMES_PER_BLOCK]])
             spent += time.thread_time() - began_s
             yield block
 
     clip = Clip(
-        num_frames=len(order.times),
-        height=order.height,
-        width=order.width,
-        fps=Fraction(order.fps),
+        num_frames=len(times),
+        height=film.height,
+        width=film.width,
+        fps=Fraction(fps),
         frames=blocks,
         sound=stems.mix()[None],
         sample_rate_hz=stems.sample_rate_hz,

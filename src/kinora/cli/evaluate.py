@@ -1,0 +1,62 @@
+"""`kinora evaluate`: clips of every prompt of the suite, marked by a judge beside controls, as figures and a page."""
+
+import argparse
+import shlex
+import sys
+from pathlib import Path
+
+from kinora.cli.storybook import REMEDY
+from kinora.request import Request
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    plain = Request(prompt="plain")
+    parser.add_argument("--weights", type=Path, help="another weights file than the shipped one")
+    parser.add_argument("--judge", type=Path, metavar="FILE", help="another judge's weights than the shipped ones")
+    parser.add_argument("--prompts", type=int, metavar="N", help="only the first N clips of the suite, a fair sample")
+    parser.add_argument(
+        "--out", type=Path, default=Path("evaluation"), help="folder; a stopped run goes on there (default: evaluation)"
+    )
+    parser.add_argument("--steps", type=int, help="solver steps (default: as few as the model has learned)")
+    parser.add_argument(
+        "--guidance",
+        type=float,
+        default=plain.guidance,
+        help=f"how strictly the prompt is followed (default: {plain.guidance:g})",
+    )
+    parser.add_argument(
+        "--controls",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="measure rendered truth, round trips, noise, copying and long clips too (default: yes)",
+    )
+    parser.add_argument("--workers", type=int, default=2, help="processes, each with one thread (default: 2)")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Make, judge, report."""
+    for name in ("prompts", "workers"):
+        if getattr(arguments, name) is not None and getattr(arguments, name) < 1:
+            raise ValueError(f"--{name} must be at least 1; it is {getattr(arguments, name)}")
+    # Every bad argument is found before torch is loaded.
+    Request(prompt="plain", steps=arguments.steps, guidance=arguments.guidance)
+    if not arguments.out.absolute().parent.is_dir():
+        raise ValueError(f"folder {arguments.out.absolute().parent} does not exist; make it first")
+    try:
+        from kinora.evaluation.evaluate import Plan, evaluate
+        from kinora.evaluation.gallery import Setting
+    except ImportError as error:
+        raise ValueError(f"{REMEDY} ({error})") from error
+    from kinora.models.judge import SHIPPED_JUDGE
+    from kinora.models.weights import SHIPPED
+
+    setting = Setting(
+        weights=arguments.weights or SHIPPED,
+        judge=arguments.judge or SHIPPED_JUDGE,
+        out=arguments.out,
+        steps=arguments.steps,
+        guidance=arguments.guidance,
+    )
+    plan = Plan(num_prompts=arguments.prompts, controls=arguments.controls, workers=arguments.workers)
+    print(f"wrote {evaluate(plan, setting, shlex.join(['kinora', *sys.argv[1:]]))}")
