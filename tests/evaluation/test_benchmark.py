@@ -13,12 +13,12 @@ from torch import nn
 
 from kinora.evaluation.benchmark import compute, peers, report, steps, variants
 from kinora.evaluation.benchmark.counting import best_rates, num_flop
+from kinora.evaluation.benchmark.staged import forget_peak, peak_bytes
 from kinora.evaluation.benchmark.steps import SCHEDULES, Walk, grid, latent_likeness, picture_likeness, walk_down
 from kinora.evaluation.benchmark.table import FULL, QUICK, Table
 from kinora.evaluation.benchmark.timing import compared, in_turn, percentile, spread
 from kinora.evaluation.benchmark.window import answer, question
-from kinora.evaluation.staged import forget_peak, peak_bytes
-from kinora.evaluation.suite import Prompt
+from kinora.evaluation.trials.suite import Prompt
 from kinora.models.transformer import Transformer, TransformerConfig
 from kinora.models.video_autoencoder import VideoAutoencoder, VideoAutoencoderConfig
 from kinora.models.weights import load_model

@@ -9,8 +9,8 @@ import torch
 
 from kinora.evaluation import few_steps
 from kinora.evaluation.few_steps import EULER, JUMPS, asks_of, compare, draw, score
-from kinora.evaluation.judge import Judge
-from kinora.evaluation.suite import Prompt
+from kinora.evaluation.seeing.judge import Judge
+from kinora.evaluation.trials.suite import Prompt
 from kinora.models.judge import Networks, PictureJudge, SoundJudge
 from kinora.models.weights import load_model
 from kinora.request import Request
@@ -84,6 +84,15 @@ def test_figures_are_paired_by_prompt(model, judge, monkeypatch):
     assert (more.value, more.low, more.high, more.num) == pytest.approx((10, 10, 10, 3))
     assert figures["few-step, 2 steps"].value == pytest.approx(200 / 3)
     assert figures["Euler, 2 steps"].low < figures["Euler, 2 steps"].value < figures["Euler, 2 steps"].high
+
+
+def test_plain_steps_may_be_another_models(model, judge, monkeypatch):
+    walked, other = {}, replace(model, name="other")
+    monkeypatch.setattr(few_steps, "score", lambda m, j, r, p, sampler: walked.setdefault(sampler, m.name) and 0.0)
+    for plain in (None, other):
+        walked.clear()
+        compare(model, judge, [prompt(1, place="snow")], plain=plain, steps=[2])
+        assert walked == {JUMPS: "tiny", **dict.fromkeys(EULER, "other" if plain else "tiny")}
 
 
 def test_jumps_that_were_not_taught_are_refused(model, judge):

@@ -7,9 +7,11 @@ from functools import partial
 import pytest
 from PIL import Image
 
-from kinora.evaluation import first_light, looks, making
-from kinora.evaluation.looks import look, read_prompts
-from kinora.evaluation.staged import STAGES
+from kinora.evaluation import first_light
+from kinora.evaluation.benchmark import making
+from kinora.evaluation.benchmark.staged import STAGES
+from kinora.evaluation.parts import looks
+from kinora.evaluation.parts.looks import look, read_prompts
 from kinora.evaluation.subject import from_weights
 from kinora.models.weights import load_model
 from kinora.request import Request

@@ -12,7 +12,15 @@ from kinora.storybook.film import SIGN_MASK, Film
 from kinora.storybook.maps import COLOUR_NAMES, KIND_NAMES, LETTER_NAMES, truth_maps
 from kinora.storybook.sample import draw_scene
 from kinora.training import judge_material
-from kinora.training.judge_material import LOST_T, READABLE_T, draw_t, judge_pictures, judge_sounds, video_through
+from kinora.training.judge_material import (
+    LOST_T,
+    READABLE_T,
+    SCENE_SHARDS,
+    draw_t,
+    judge_pictures,
+    judge_sounds,
+    video_through,
+)
 from kinora.training.loop import generator_for
 from kinora.training.optimiser import Optimiser
 from kinora.training.pool import Pool, PoolConfig
@@ -83,6 +91,13 @@ def test_a_shard_is_a_function_of_seed_and_number(frozen, shard):
     assert shard["frames"].shape == (6, 144, 256, 3) and shard["maps"].shape == (6, 3, 36, 64)
     assert shard["maps"].dtype == torch.uint8 and shard["scene"].shape == (6, 3)
     assert (shard["scene"][0] > 0).all() and shard["maps"][:, 0].any()
+
+
+def test_casts_of_one_place_share_its_light_and_weather(frozen):
+    shard = judge_pictures(replace(SMALL, per_shard=30), SCENE_SHARDS, frozen)
+    surroundings = {tuple(scene) for scene in shard["scene"].tolist()}
+    assert len(shard["frames"]) == 30 and len(surroundings) == len({place for place, _, _ in surroundings}) < 30
+    assert (shard["maps"][:, 0].flatten(1).any(dim=1)).sum() > 20
 
 
 def test_every_fourth_shard_has_another_shape(frozen):

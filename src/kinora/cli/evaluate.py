@@ -44,8 +44,8 @@ def run(arguments: argparse.Namespace) -> None:
     if not arguments.out.absolute().parent.is_dir():
         raise ValueError(f"folder {arguments.out.absolute().parent} does not exist; make it first")
     try:
-        from kinora.evaluation.evaluate import Plan, evaluate
-        from kinora.evaluation.gallery import Setting
+        from kinora.evaluation.trials.evaluate import Plan, evaluate
+        from kinora.evaluation.trials.gallery import Setting
     except ImportError as error:
         raise ValueError(f"{REMEDY} ({error})") from error
     from kinora.models.judge import SHIPPED_JUDGE

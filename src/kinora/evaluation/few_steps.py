@@ -1,7 +1,7 @@
 """`python -m kinora.evaluation.few_steps`: what jumps are worth, at equal steps and from the same noise.
 
 A prompt is drawn by taught jumps, by Euler steps that a second evaluation guides, and by plain ones without guidance,
-all with the same network; the judge marks each clip. T frames, H W pixels.
+all with the same network unless another is named for the plain steps; the judge marks each clip. T frames, H W pixels.
 """
 
 import argparse
@@ -15,10 +15,10 @@ import numpy as np
 from tqdm import tqdm
 
 from kinora.evaluation.figures import Figure, mean, table
-from kinora.evaluation.judge import Judge
-from kinora.evaluation.sight import LOOK_EVERY, Hearing
-from kinora.evaluation.suite import Asks, Prompt, load_suite
-from kinora.evaluation.verdicts import verdicts
+from kinora.evaluation.measures.verdicts import verdicts
+from kinora.evaluation.seeing.judge import Judge
+from kinora.evaluation.seeing.sight import LOOK_EVERY, Hearing
+from kinora.evaluation.trials.suite import Asks, Prompt, load_suite
 from kinora.models.judge import SHIPPED_JUDGE
 from kinora.models.weights import SHIPPED, Model, load_model
 from kinora.request import Request
@@ -27,6 +27,7 @@ from kinora.tasks.render import decoded, fill, read
 
 STEPS = (1, 2, 4, 8)
 ATTRIBUTES = ("place", "light", "kind", "colour")
+ANY = Request(prompt="any")
 SILENCE = Hearing(onsets={}, ambience=(), instrument="", mood="", tempo="")
 
 
@@ -52,18 +53,19 @@ def compare(
     judge: Judge,
     prompts: Sequence[Prompt],
     *,
+    plain: Model | None = None,
     steps: Sequence[int] = STEPS,
-    request: Request | None = None,
+    request: Request = ANY,
 ) -> list[Figure]:
     """Return, for each number of steps, every sampler's score and how much more jumps score, over the prompts that ask
-    for any of `ATTRIBUTES`. `request` says all but the prompt.
+    for any of `ATTRIBUTES`. `plain` takes the Euler steps in the model's place; `request` says all but the prompt.
 
     A clip's score is the share of what was asked of it, in percent; a difference is between clips of one prompt and one
     seed, in points, its interval a bootstrap over prompts. Raises ValueError where the model was not taught to jump so.
     """
     if missing := sorted(set(steps) - set(model.few_steps)):
         raise ValueError(f"these weights were not taught {missing[0]} jumps: ask for some of {list(model.few_steps)}")
-    request = request or Request(prompt="any")
+    of = {JUMPS: model, **dict.fromkeys(EULER, plain or model)}
     asked = [prompt for prompt in prompts if asks_of(prompt)]
     figures = []
     for num_steps in steps:
@@ -71,7 +73,7 @@ def compare(
         ways = list(product(enumerate(asked), scores))
         for (row, prompt), sampler in tqdm(ways, desc=f"{num_steps} steps", unit="clip"):
             wish = replace(request, prompt=prompt.text, steps=num_steps)
-            scores[sampler][row] = score(model, judge, wish, prompt, sampler)
+            scores[sampler][row] = score(of[sampler], judge, wish, prompt, sampler)
         figures += _figures(num_steps, scores)
     return figures
 
@@ -122,14 +124,17 @@ def main() -> None:
     """Compare, and print a table."""
     parser = argparse.ArgumentParser(prog="python -m kinora.evaluation.few_steps", description=__doc__)
     parser.add_argument("--weights", type=Path, default=SHIPPED, help="the model (default: the shipped one)")
+    parser.add_argument("--plain", type=Path, help="weights for the plain steps (default: the same)")
     parser.add_argument("--judge", type=Path, default=SHIPPED_JUDGE, help="the judge (default: the shipped one)")
     parser.add_argument("--prompts", type=int, default=100, metavar="N", help="prompts of the suite (default: 100)")
     parser.add_argument("--steps", type=int, nargs="+", default=list(STEPS), help="numbers of steps (default: all)")
     arguments = parser.parse_args()
-    prompts = load_suite()[: arguments.prompts]
+    # Of each pair of prompts the first: the second is nearly the same.
+    prompts = load_suite()[::2][: arguments.prompts]
     try:
         model, judge = load_model(arguments.weights), Judge.load(arguments.judge)
-        figures = compare(model, judge, prompts, steps=arguments.steps)
+        plain = load_model(arguments.plain) if arguments.plain else None
+        figures = compare(model, judge, prompts, plain=plain, steps=arguments.steps)
     except ValueError as error:
         sys.exit(f"few_steps: {error}")
     title = f"Few steps: {', '.join(ATTRIBUTES)} as the judge sees them, {model.name} {model.version}"

@@ -14,10 +14,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from kinora.evaluation import making, pictures, signs, sounds, texts
+from kinora.evaluation.benchmark import making
 from kinora.evaluation.figures import LEVEL, Figure, table
-from kinora.evaluation.looks import look, read_prompts
 from kinora.evaluation.machine import machine_facts
+from kinora.evaluation.parts import pictures, signs, sounds, texts
+from kinora.evaluation.parts.looks import look, read_prompts
 from kinora.evaluation.subject import SEED, Subject, from_frozen, from_weights, through_sound, through_video
 from kinora.media.files import whole_file
 from kinora.models.weights import SHIPPED

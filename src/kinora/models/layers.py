@@ -121,7 +121,8 @@ def rotary_turns(positions_BLP: Tensor, frequencies: list[Tensor]) -> Tensor:
     """Return (cos, sin) of every position axis times its frequencies, (B, L, sum of frequencies, 2)."""
     angles = [positions_BLP[..., axis, None] * f.to(positions_BLP) for axis, f in enumerate(frequencies)]
     angle_BLK = torch.cat(angles, dim=-1)
-    return torch.stack([angle_BLK.cos(), angle_BLK.sin()], dim=-1)
+    # Cosines lie beside cosines in memory: `rotate` reads them apart.
+    return torch.stack([angle_BLK.cos(), angle_BLK.sin()]).movedim(0, -1)
 
 
 def sinusoid(value: Tensor, width: int, *, fastest: float = 1000.0) -> Tensor:

@@ -39,7 +39,7 @@ SIGN_EVERY, TRIES = 3, 8
 WIDE = (144, 256)
 OTHER_SHAPES = ((144, 144), (256, 144), (144, 192), (144, 336), (192, 144))
 # Shards of scenes, and the number of the first scene that only lends its cast.
-SCENE_SHARDS, FIRST_CAST = 78, 100_000
+SCENE_SHARDS, FIRST_CAST = 84, 100_000
 ONSET_FRAMES = round(CLIP_S * FRAMES_PER_SECOND)
 
 Row = tuple[np.ndarray, np.ndarray, np.ndarray]

@@ -89,21 +89,22 @@ def clips() -> Recipe:
     """Stage 5: six blocks (4 s), any subset of blocks given, either stream given."""
     pool = PoolConfig(kind="clips", per_shard=64, first=32, every=100, limit=400, core=True)
     fill = FillConfig(num_blocks=6, sound=True, keep=0.4, give_some=0.3, give_stream=0.2, prompts=PROBE_PROMPTS)
-    run = RunConfig(num_steps=1_000_000, batch=8)
+    run = RunConfig(num_steps=1_000_000, batch=8, optimiser=OptimiserConfig(warmup_steps=30))
     return Recipe(stage="fill", run=run, pool=pool, fill=fill, needs=("text", "video", "sound"))
 
 
 def few() -> Recipe:
     """Stage 7: clips as before, and jumps that a frozen copy of the trunk teaches: few steps, guidance built in."""
     trunk = clips()
-    run = replace(trunk.run, optimiser=OptimiserConfig(warmup_steps=20))
+    # At the trunk's rates, with moments still fresh, the student leaves its teacher faster than it learns from it.
+    run = replace(trunk.run, optimiser=OptimiserConfig(rate=1.5e-4, matrix_rate=6e-4, warmup_steps=20))
     return replace(trunk, run=run, fill=with_jumps(trunk.fill))
 
 
 def judge_pictures() -> Recipe:
     """The judge of pictures; its scenes are nobody else's."""
     optimiser = OptimiserConfig(rate=1e-3, matrix_rate=3e-3, warmup_steps=50)
-    pool = PoolConfig(kind="judge-pictures", seed=4_243, per_shard=60, first=16, every=8, limit=144)
+    pool = PoolConfig(kind="judge-pictures", seed=4_243, per_shard=60, first=16, every=8, limit=240)
     run = RunConfig(num_steps=100_000, batch=24, optimiser=optimiser, probe_every=200)
     return Recipe(stage="judge-pictures", run=run, pool=pool)
 
@@ -111,7 +112,7 @@ def judge_pictures() -> Recipe:
 def judge_sounds() -> Recipe:
     """The judge of sound."""
     optimiser = OptimiserConfig(rate=1e-3, matrices=False, warmup_steps=50)
-    pool = PoolConfig(kind="judge-sounds", seed=4_244, per_shard=64, first=8, every=20, limit=16)
+    pool = PoolConfig(kind="judge-sounds", seed=4_244, per_shard=64, first=8, every=20, limit=32)
     run = RunConfig(num_steps=100_000, batch=16, optimiser=optimiser, probe_every=200)
     return Recipe(stage="judge-sounds", run=run, pool=pool)
 

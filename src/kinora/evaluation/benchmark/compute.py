@@ -4,9 +4,9 @@ from collections import deque
 from statistics import median
 
 from kinora.evaluation.benchmark.counting import best_rates, matmul_rows, num_flop
+from kinora.evaluation.benchmark.staged import PROMPT, SEED
 from kinora.evaluation.benchmark.table import Bench, Cell, Table
 from kinora.evaluation.benchmark.timing import Work, in_turn, spread
-from kinora.evaluation.staged import PROMPT, SEED
 from kinora.models.weights import Model
 from kinora.request import Request
 from kinora.tasks.generate import num_frames, plan

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from statistics import median
 
+from kinora.evaluation.benchmark.making import make_once, stages_once
+from kinora.evaluation.benchmark.staged import PROMPT, SEED, STAGES
 from kinora.evaluation.benchmark.table import Bench, Cell, Table
 from kinora.evaluation.benchmark.timing import spread
-from kinora.evaluation.making import make_once, stages_once
-from kinora.evaluation.staged import PROMPT, SEED, STAGES
 from kinora.media.geometry import ASPECTS
 from kinora.request import MAX_SECONDS
 

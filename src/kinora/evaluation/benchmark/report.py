@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from kinora.evaluation.benchmark import compute, devices, files, peers, steps, variants
+from kinora.evaluation.benchmark.staged import SEED
 from kinora.evaluation.benchmark.table import Bench, Effort, Table
 from kinora.evaluation.figures import LEVEL
 from kinora.evaluation.machine import machine_facts
-from kinora.evaluation.staged import SEED
 from kinora.evaluation.subject import file_hash
 from kinora.media.files import whole_file
 from kinora.models.weights import load_model

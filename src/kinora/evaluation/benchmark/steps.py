@@ -16,8 +16,8 @@ from kinora.evaluation.benchmark.table import Bench, Cell, Effort, Table
 from kinora.evaluation.benchmark.timing import seconds_of
 from kinora.evaluation.few_steps import ATTRIBUTES, asks_of, mark
 from kinora.evaluation.figures import Figure, psnr, ratio
-from kinora.evaluation.judge import Judge
-from kinora.evaluation.suite import Prompt, load_suite
+from kinora.evaluation.seeing.judge import Judge
+from kinora.evaluation.trials.suite import Prompt, load_suite
 from kinora.flow.guidance import GUIDE_ABOVE, guided
 from kinora.flow.schedule import linear, linear_quadratic, shifted
 from kinora.flow.solve import solve

@@ -14,10 +14,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from kinora.evaluation.benchmark.counting import num_flop
+from kinora.evaluation.benchmark.staged import SEED
 from kinora.evaluation.benchmark.table import Bench, Cell, Table
 from kinora.evaluation.benchmark.timing import compared, in_turn, spread
 from kinora.evaluation.benchmark.window import answer, question
-from kinora.evaluation.staged import SEED
 from kinora.models import layers
 from kinora.models.video_autoencoder import PATCH, VideoDecoder
 from kinora.models.weights import Model

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from kinora.evaluation.staged import PROMPT, SEED
+from kinora.evaluation.benchmark.staged import PROMPT, SEED
 from kinora.flow.state import State, Stream
 from kinora.models.text import TextFeatures
 from kinora.models.transformer import Step, Transformer

@@ -35,9 +35,11 @@ CROP = (16, 32)
 FOREGROUND = {"kind": 4.0, "colour": 4.0, "letter": 40.0}
 SCENE_WEIGHT = 0.5
 # Frames and waves of nothing at all.
-BLANK_SHARE = 0.06
-MOST_LATE = 48
-ONSET_WEIGHT, NEXT_TO = 12.0, 0.5
+BLANK_SHARE = {"picture": 0.06, "sound": 0.12}
+MOST_LATE, MIXED_SHARE = 48, 0.5
+# Powers of ten of the full scale.
+NOISE_LEVELS, BLANK_LEVELS = (-4.5, -2.2), (-5.0, -0.3)
+ONSET_WEIGHT, NEXT_TO = 6.0, 0.5
 SHOWN = 6
 
 
@@ -89,7 +91,9 @@ class PictureJudgeStage:
         for item in items:
             shard = self.pool.shards[item.shard]
             frame, maps, scene = (shard[name][item.row].numpy() for name in ("frames", "maps", "scene"))
-            rows.append(blank(frame, maps, scene, rng) if rng.random() < BLANK_SHARE else (frame, maps, scene))
+            rows.append(
+                blank(frame, maps, scene, rng) if rng.random() < BLANK_SHARE["picture"] else (frame, maps, scene)
+            )
             rows[-1] = (*bent(*cropped(*rows[-1][:2], crop, rng), rng), rows[-1][2])
         frames, truths, scenes = (torch.from_numpy(np.stack(column)) for column in zip(*rows, strict=True))
         return frames.permute(0, 3, 1, 2).float() / 127.5 - 1, truths, scenes
@@ -140,21 +144,28 @@ class SoundJudgeStage:
         return torch.stack([*losses.values()]).sum(), {name: float(value.detach()) for name, value in losses.items()}
 
     def tracks(self, step: int, generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Return waves (B, S), onsets (B, F, E), ambiences (B, A) and music (B, 3): shifted, turned up or down,
-        noisy."""
+        """Return waves (B, S), onsets (B, F, E), ambiences (B, A) and music (B, 3): shifted, mixed, noisy or blank."""
         items = self.pool.draw(step, self.batch, generator)
         wave, onset, ambience, music = (self.pool.gather(items, n) for n in ("wave", "onset", "ambience", "music"))
         wave = wave.float() / 32767
         rng = np.random.default_rng(int(torch.randint(2**62, (1,), generator=generator)))
         for row in range(self.batch):
             late = int(rng.integers(MOST_LATE)) if rng.random() < 0.5 else 0
-            wave[row] = functional.pad(wave[row], (late * HOP, 0))[: wave.shape[1]]
+            wave[row] = functional.pad(wave[row], (late * HOP, 0))[: wave.shape[1]] * float(rng.uniform(0.4, 1.1))
             onset[row] = functional.pad(onset[row], (0, 0, late, 0))[: onset.shape[1]]
-            noise = rng.standard_normal(wave.shape[1], np.float32) * 10 ** rng.uniform(-4.5, -2.2)
-            wave[row] = wave[row] * float(rng.uniform(0.4, 1.1)) + torch.from_numpy(noise)
-            if rng.random() < BLANK_SHARE:
-                wave[row] = torch.from_numpy(noise) * float(rng.uniform(0, 30))
+        # The mix is the plain sum, so two tracks are one, unless both have music.
+        for row, other in enumerate(rng.permutation(self.batch)):
+            if rng.random() < MIXED_SHARE and not (music[row].any() and music[other].any()):
+                wave[row] += wave[other]
+                for truth in (onset, ambience, music):
+                    truth[row] = torch.maximum(truth[row], truth[other])
+        for row in range(self.batch):
+            noise = torch.from_numpy(rng.standard_normal(wave.shape[1], np.float32))
+            if rng.random() < BLANK_SHARE["sound"]:
+                wave[row] = noise * 10 ** rng.uniform(*BLANK_LEVELS)
                 onset[row], ambience[row], music[row] = 0, 0, 0
+            else:
+                wave[row] += noise * 10 ** rng.uniform(*NOISE_LEVELS)
         return wave.clamp(-1, 1), onset, ambience, music
 
     @torch.no_grad()

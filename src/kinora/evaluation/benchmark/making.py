@@ -1,0 +1,63 @@
+"""What a generated file costs: the real command, and its stages, in processes of their own."""
+
+import json
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from kinora.evaluation.benchmark.staged import PROMPT, SEED, Cost
+from kinora.evaluation.figures import Figure
+
+SECONDS = 16.0
+SIZE = "16:9"
+RUNS = 3
+# What the `kinora` command runs, in this interpreter.
+KINORA = (sys.executable, "-c", "from kinora.cli.main import main; main()")
+
+
+def measure(weights: Path) -> list[Figure]:
+    """Return wall seconds and peak memory of `kinora generate`, the median of three, and the seconds of each stage."""
+    walls, peaks = zip(*(make_once(SECONDS, SIZE, weights) for _ in range(RUNS)), strict=True)
+    what = f"{SECONDS:g} s, {SIZE}, with sound; prompt to signed file, a process of its own each time"
+    figures = [
+        _median("generate, wall time", list(walls), "s", what),
+        _median("generate, peak resident memory", [peak / 1e9 for peak in peaks], "GB", what),
+    ]
+    return figures + [
+        Figure(name=f"stage: {cost['stage']}", value=cost["seconds"], unit="s", num=1, note="another process")
+        for cost in stages_once(SECONDS, SIZE, weights)
+    ]
+
+
+def make_once(seconds: float, size: str, weights: Path) -> tuple[float, float]:
+    """Return the wall seconds and peak resident bytes of one `kinora generate`, all else at its defaults."""
+    with TemporaryDirectory(prefix="kinora-evaluation-") as folder:
+        asked = ["--seconds", f"{seconds:g}", "--size", size, "--seed", str(SEED), "--weights", str(weights)]
+        return run_once([*KINORA, "generate", PROMPT, *asked, "-o", str(Path(folder, "clip.mp4"))])
+
+
+def stages_once(seconds: float, size: str, weights: Path) -> list[Cost]:
+    """Return what each stage of one file costs, from the imports to the signature."""
+    with TemporaryDirectory(prefix="kinora-evaluation-") as folder:
+        words = [f"{seconds:g}", size, str(weights), str(Path(folder, "clip.mp4"))]
+        command = [sys.executable, "-m", "kinora.evaluation.benchmark.staged", *words]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise ValueError(f"the stages failed: {(done.stderr.strip().splitlines() or ['no message'])[-1]}")
+    return json.loads(done.stdout)
+
+
+def run_once(command: list[str]) -> tuple[float, float]:
+    """Return the wall seconds and the peak resident bytes of a process. Raises ValueError where it fails."""
+    watched = [sys.executable, "-m", "kinora.evaluation.benchmark.watch", *command]
+    seen = json.loads(subprocess.run(watched, capture_output=True, text=True, check=True).stdout)
+    if seen["status"]:
+        raise ValueError(f"the command failed: {seen['complaint']}")
+    return seen["seconds"], seen["peak_bytes"]
+
+
+def _median(name: str, values: list[float], unit: str, note: str) -> Figure:
+    spread = f"{note}; median of runs from {min(values):.4g} to {max(values):.4g} {unit}"
+    return Figure(name=name, value=statistics.median(values), unit=unit, num=len(values), note=spread)

@@ -1,0 +1,216 @@
+"""`kinora evaluate`: make the clips, judge them and the controls, and write the report. A stopped run goes on.
+
+Every clip's row is kept as soon as it is judged; what is made later depends on nothing but the prompt's own seed. No
+figure chooses anything here: no clip is made twice, none is left out.
+"""
+
+import json
+import multiprocessing
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing.pool import Pool
+from pathlib import Path
+from shutil import rmtree
+from typing import Any
+
+import numpy as np
+import torch
+from tqdm import tqdm
+
+from kinora.evaluation.figures import LEVEL
+from kinora.evaluation.machine import machine_facts
+from kinora.evaluation.subject import SEED
+from kinora.evaluation.trials import copying
+from kinora.evaluation.trials.gallery import Setting, model_of
+from kinora.evaluation.trials.page import page, write_sheet
+from kinora.evaluation.trials.report import markdown, tables_of, tallies
+from kinora.evaluation.trials.suite import (
+    FIRST_SEED,
+    LONG_SUITE,
+    SUITE,
+    Prompt,
+    counts,
+    load_long,
+    load_suite,
+    strangers,
+)
+from kinora.evaluation.trials.trial import Job, Row, judge_of, keep_picture, key_of, read_small, strip, try_one
+from kinora.media.files import whole_file
+from kinora.request import Request
+from kinora.tasks.render import num_steps
+
+ROWS = "rows.jsonl"
+# How many prompts each control takes, and how many scenes of training a clip is compared with.
+NUM_CONTROLS, NUM_TRAINING = 100, 1000
+NUM_NEAR = 6
+INTERVAL = f"Intervals of {LEVEL:.0%}: bootstrap over written prompts; shares: the wider of that and Wilson's"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What is evaluated: how many prompts, of which files, with which controls, in how many processes."""
+
+    num_prompts: int | None = None
+    controls: bool = True
+    workers: int = 2
+    suite: Path = SUITE
+    long_suite: Path | None = LONG_SUITE
+    num_controls: int = NUM_CONTROLS
+    num_training: int = NUM_TRAINING
+
+
+def prompts_of(plan: Plan) -> tuple[Prompt, ...]:
+    """Return the prompts of a plan: the first of the suite's fixed order of chance."""
+    suite = load_suite(plan.suite)
+    return suite[: plan.num_prompts]
+
+
+def jobs_of(plan: Plan) -> list[Job]:
+    """Return every clip to judge, in the order in which they are judged."""
+    prompts = prompts_of(plan)
+    others = strangers(prompts)
+    jobs = [Job(arm="made", prompt=prompt, strangers=others[prompt.id]) for prompt in prompts]
+    if not plan.controls:
+        return jobs
+    controls = prompts[: plan.num_controls]
+    jobs += [Job(arm="truth", prompt=prompt, strangers=others[prompt.id]) for prompt in controls]
+    jobs += [Job(arm="round trip", prompt=prompt) for prompt in controls]
+    jobs += [Job(arm="noise", prompt=prompt) for prompt in controls]
+    return jobs + [Job(arm="long", prompt=prompt) for prompt in _long_prompts(plan)]
+
+
+def _long_prompts(plan: Plan) -> Sequence[Prompt]:
+    return load_long(plan.long_suite) if plan.long_suite else ()
+
+
+def rows_of(plan: Plan, setting: Setting) -> list[Row]:
+    """Return the row of every clip of a plan, in its order; those that are on disk already are not made again."""
+    jobs, path = {key_of(job, setting): job for job in jobs_of(plan)}, setting.out / ROWS
+    kept = read_rows(path)
+    left = [job for key, job in jobs.items() if key not in kept]
+    with tqdm(total=len(jobs), initial=len(jobs) - len(left), unit="clip") as bar:
+        for row in _tried(left, setting, plan.workers):
+            keep_row(path, row)
+            bar.set_description(row["arm"], refresh=False)
+            bar.update()
+    rows = read_rows(path)
+    return [rows[key] for key in jobs]
+
+
+def _tried(jobs: Sequence[Job], setting: Setting, workers: int) -> Iterator[Row]:
+    """Yield the rows of clips as they are judged, each process with a thread of its own."""
+    if workers == 1:
+        yield from (try_one(job, setting) for job in jobs)
+        return
+    with _processes(workers) as pool:
+        yield from pool.imap_unordered(partial(try_one, setting=setting), jobs)
+
+
+def _processes(workers: int) -> Pool:
+    return multiprocessing.get_context("spawn").Pool(workers, initializer=torch.set_num_threads, initargs=(1,))
+
+
+def keep_row(path: Path, row: Row) -> None:
+    """Append a row to a file, and wait until it is on disk."""
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(row) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def read_rows(path: Path) -> dict[str, Row]:
+    """Return the rows of a file by their keys; what a killed run left half-written at its end is taken away."""
+    if not path.exists():
+        return {}
+    data = path.read_bytes()
+    whole = data[: data.rfind(b"\n") + 1]
+    if len(whole) < len(data):
+        with whole_file(path) as temporary:
+            temporary.write_bytes(whole)
+    rows = map(json.loads, whole.splitlines())
+    return {row["key"]: row for row in rows}
+
+
+def evaluate(plan: Plan, setting: Setting, command: str) -> Path:
+    """Make, judge and report; returns the folder's page. The same arguments go on where an earlier run stopped.
+
+    Raises ValueError where weights or judge are missing or the folder can't be written.
+    """
+    facts = _facts(plan, setting, command)
+    setting.out.mkdir(parents=True, exist_ok=True)
+    _sweep(setting.out)
+    rows = rows_of(plan, setting)
+    copies = copies_of(plan, setting, rows) if plan.controls else {}
+    found = tables_of(rows, copying.figures(_distances(copies), plan.num_training) if copies else ())
+    facts |= {**tallies(rows), "rows": ROWS}
+    report = {**facts, "tables": [table.to_json() for table in found], "keys": [row["key"] for row in rows]}
+    write_sheet(rows, setting.out)
+    _write(setting.out / "report.json", json.dumps(report, indent=1) + "\n")
+    _write(setting.out / "report.md", markdown(found, facts))
+    _write(setting.out / "index.html", page(facts, found, rows, copies))
+    return setting.out / "index.html"
+
+
+def copies_of(plan: Plan, setting: Setting, rows: Sequence[Row]) -> dict[str, Any]:
+    """Return how near made and drawn clips come to training, and the made ones that come nearest, with pictures."""
+    arms = {arm: [row for row in rows if row["arm"] == arm and "missing" not in row] for arm in ("made", "truth")}
+    if not all(arms.values()):
+        return {}
+    pool_N = _training_pool(plan)
+    found = {
+        arm: copying.nearest(np.stack([read_small(setting.out / row["small"]) for row in some]), pool_N)
+        for arm, some in arms.items()
+    }
+    made = found["made"]
+    first = [
+        {
+            "prompt": arms["made"][number]["prompt"],
+            "small": arms["made"][number]["small"],
+            "distance": float(made.distance_K[number]),
+            "training": keep_picture(
+                strip(pool_N[made.number_K[number]]), setting.out, f"small/training-{made.number_K[number]}.png"
+            ),
+        }
+        for number in made.distance_K.argsort()[:NUM_NEAR]
+    ]
+    return {**{arm: near.distance_K.tolist() for arm, near in found.items()}, "nearest": first}
+
+
+def _training_pool(plan: Plan) -> np.ndarray:
+    if plan.workers == 1:
+        return copying.training_pool(plan.num_training)
+    with _processes(plan.workers) as pool:
+        return copying.training_pool(plan.num_training, pool)
+
+
+def _distances(copies: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    return {arm: np.array(copies[arm]) for arm in ("made", "truth")}
+
+
+def _facts(plan: Plan, setting: Setting, command: str) -> dict[str, Any]:
+    model, judge = model_of(setting.weights), judge_of(setting.judge)
+    request = Request(prompt="steps", steps=setting.steps, guidance=setting.guidance)
+    return {
+        "command": command,
+        "weights": {"name": model.name, "version": model.version, "sha256": model.sha256},
+        "judge": {"sha256": judge.networks.sha256},
+        "suite": counts(prompts_of(plan)),
+        "seeds": f"{FIRST_SEED} and the id of the written prompt; controls {SEED}",
+        "steps": num_steps(request, model),
+        "guidance": setting.guidance,
+        "interval": INTERVAL,
+        "machine": machine_facts(),
+    }
+
+
+def _sweep(out: Path) -> None:
+    """Take away what a killed run left half-made."""
+    for path in (*out.glob("*/.kinora-*"), *out.glob("*/.*.part"), *out.glob(".*.part")):
+        rmtree(path) if path.is_dir() else path.unlink()
+
+
+def _write(path: Path, text: str) -> None:
+    with whole_file(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")

@@ -1,0 +1,155 @@
+"""The clips that are judged: what the model makes of a prompt, and the controls beside it.
+
+Files are named after everything that they depend on, and appear whole or not at all: what is there is never made again.
+T frames, H W pixels, L samples.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from kinora.evaluation.subject import SEED, through_sound, through_video
+from kinora.evaluation.trials.staging import scene_for
+from kinora.evaluation.trials.suite import Prompt
+from kinora.media.decode import read_clip
+from kinora.media.sound import master
+from kinora.models.sound_autoencoder import SAMPLE_RATE_HZ
+from kinora.models.weights import Model, load_model
+from kinora.request import Request
+from kinora.storybook.film import Film, events_of
+from kinora.storybook.scene import Scene
+from kinora.storybook.sound.mix import compose
+from kinora.storybook.write import write_film
+from kinora.tasks.generate import FPS
+from kinora.tasks.render import num_steps, render
+
+HEIGHT, WIDTH = 144, 256
+# The version of the drawn control: a change to what it shows needs files of another name.
+DRAWN = "drawn-1"
+# What a network is asked to pass is cut to whole blocks of frames and of samples.
+BLOCK_FRAMES, BLOCK_SAMPLES = 8, 1000
+NOISE_LEVEL = 0.1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """How clips are made and judged, and the folder that keeps them. Without `steps`, the model's own number."""
+
+    weights: Path
+    judge: Path
+    out: Path
+    steps: int | None
+    guidance: float
+    seconds: float = 4.0
+    long_s: float = 16.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """A clip as it is judged: uint8 frames (T, H, W, 3), a wave (L,), its file's name under the folder or ""."""
+
+    frames_THW3: np.ndarray
+    wave_L: np.ndarray
+    file: str = ""
+
+
+@lru_cache(maxsize=1)
+def model_of(weights: Path) -> Model:
+    """Return the model of a weights file, read once a process."""
+    return load_model(weights)
+
+
+def digest(*facts: object) -> str:
+    """Return a short name for plain values: the same values, the same name."""
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def made(prompt: Prompt, setting: Setting) -> Shown:
+    """Return the clip that the model makes from the prompt's one seed, read back from its signed file."""
+    return _made(prompt, setting, setting.seconds, "made")
+
+
+def made_long(prompt: Prompt, setting: Setting) -> Shown:
+    """Return the long clip of a prompt, window after window."""
+    return _made(prompt, setting, setting.long_s, "long")
+
+
+def _made(prompt: Prompt, setting: Setting, seconds: float, arm: str) -> Shown:
+    model = model_of(setting.weights)
+    request = Request(prompt=prompt.text, seconds=seconds, steps=setting.steps, guidance=setting.guidance)
+    key = digest(model.sha256, prompt.text, prompt.seed, num_steps(request, model), setting.guidance, seconds)
+    path = _place(setting, arm, prompt, key)
+    if not path.exists():
+        for _ in render(request, model, path, prompt.seed):
+            pass
+    return _read(path, setting)
+
+
+def drawn(prompt: Prompt, setting: Setting) -> Shown:
+    """Return the drawn world's own clip of what is asked. Raises ValueError where it has none."""
+    path = _place(setting, "truth", prompt, digest(DRAWN, dict(prompt.asks), setting.seconds))
+    if not path.exists():
+        scene = truth_scene(prompt, setting)
+        film = Film(scene, height=HEIGHT, width=WIDTH)
+        stems = compose(scene, events_of(scene, film.tracks))
+        write_film(film, [number / FPS for number in range(round(setting.seconds * FPS))], FPS, stems, path)
+    shown = _read(path, setting)
+    # Generated clips are mastered when they are released; so is this one, before it is judged.
+    return Shown(frames_THW3=shown.frames_THW3, wave_L=_mastered(shown.wave_L), file=shown.file)
+
+
+def truth_scene(prompt: Prompt, setting: Setting) -> Scene:
+    """Return the scene of the drawn control. Raises ValueError where the drawn world has none."""
+    return scene_for(prompt.asks, SEED, prompt.id, duration_s=setting.seconds)
+
+
+def passed(prompt: Prompt, setting: Setting) -> Shown:
+    """Return the drawn clip after the model's autoencoders: what a perfect transformer would reach."""
+    shown, model = drawn(prompt, setting), model_of(setting.weights)
+    frames = len(shown.frames_THW3) // BLOCK_FRAMES * BLOCK_FRAMES
+    samples = len(shown.wave_L) // BLOCK_SAMPLES * BLOCK_SAMPLES
+    return Shown(
+        frames_THW3=through_video(model.video, shown.frames_THW3[:frames]),
+        wave_L=_mastered(through_sound(model.sound, shown.wave_L[:samples])),
+    )
+
+
+def noise(prompt: Prompt, setting: Setting) -> Shown:
+    """Return pixels and samples of pure chance."""
+    rng = np.random.default_rng([SEED, prompt.id])
+    frames, samples = round(setting.seconds * FPS), round(setting.seconds * SAMPLE_RATE_HZ)
+    return Shown(
+        frames_THW3=rng.integers(256, size=(frames, HEIGHT, WIDTH, 3), dtype=np.uint8),
+        wave_L=rng.normal(0, NOISE_LEVEL, samples).clip(-1, 1).astype(np.float32),
+    )
+
+
+ARMS: dict[str, Callable[[Prompt, Setting], Shown]] = {
+    "made": made,
+    "truth": drawn,
+    "round trip": passed,
+    "noise": noise,
+    "long": made_long,
+}
+
+
+def _place(setting: Setting, arm: str, prompt: Prompt, key: str) -> Path:
+    folder = setting.out / "clips"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{arm}-{prompt.id:04d}-{key}.mp4"
+
+
+def _read(path: Path, setting: Setting) -> Shown:
+    clip = read_clip(path)
+    wave = np.zeros(clip.num_samples, np.float32) if clip.sound is None else clip.sound.mean(axis=0)
+    assert clip.sound is None or clip.sample_rate_hz == SAMPLE_RATE_HZ
+    return Shown(frames_THW3=clip.array(), wave_L=wave, file=str(path.relative_to(setting.out)))
+
+
+def _mastered(wave_L: np.ndarray) -> np.ndarray:
+    return master(wave_L[None], SAMPLE_RATE_HZ)[0]

@@ -1,0 +1,83 @@
+"""The report of an evaluation: every figure with its interval as JSON, and the main ones as Markdown."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from kinora.evaluation.figures import Figure
+from kinora.evaluation.trials import comparisons, tables
+from kinora.evaluation.trials.tables import Line, Rows, Table
+
+
+def tables_of(rows: Rows, copies: Sequence[Figure] = ()) -> list[Table]:
+    """Return every table of a set of rows; lines and tables that nothing was measured for are left out."""
+    found = [
+        tables.obedience("What is seen", rows, tables.SEEN),
+        tables.obedience("What is seen, one by one", rows, tables.DETAIL),
+        tables.obedience("Signs, by length", rows, tables.SIGNS, note="Whole words, every letter right."),
+        tables.obedience("What is heard", rows, tables.HEARD),
+        comparisons.sync(rows),
+        tables.obedience("Truth suite", rows, tables.LAWS, note=LAWS),
+        comparisons.seen_and_held_out(rows),
+        comparisons.looks(rows),
+        _copies(copies),
+        comparisons.long_and_short(rows),
+    ]
+    return [table for table in found if any(line.figures for line in table.lines)]
+
+
+LAWS = (
+    "What video models are known to get wrong. A fall or a bounce is kept where a parabola fits its path (R2 of 0.9) "
+    "and its gravity is that of the drawn world to within 30 %."
+)
+
+
+def _copies(figures: Sequence[Figure]) -> Table:
+    note = "What only remembers comes far nearer to its training scenes than an unseen drawn clip does."
+    lines = tuple(Line(name=figure.name, figures={"value": figure}) for figure in figures)
+    return Table(title="Copying", columns=("value",), lines=lines, note=note)
+
+
+def tallies(rows: Rows) -> dict[str, Any]:
+    """Return how many clips each arm has, and which prompts the drawn world has no scene for."""
+    missing = {row["prompt"]: row["missing"] for row in rows if "missing" in row and row["arm"] == "truth"}
+    return {"clips": dict(Counter(row["arm"] for row in rows if "missing" not in row)), "not drawn": missing}
+
+
+def markdown(found: Sequence[Table], facts: Mapping[str, Any]) -> str:
+    """Return the tables as Markdown, for a model card."""
+    said = f"Weights {facts['weights']['sha256'][:12]}, judge {facts['judge']['sha256'][:12]}. {facts['interval']}."
+    return "\n".join([f"Measured by `{facts['command']}`.", "", said, "", *map(_markdown_table, found)])
+
+
+def _markdown_table(table: Table) -> str:
+    columns = [column for column in table.columns if any(column in line.figures for line in table.lines)]
+    cells = [[line.name, *(short(line.figures.get(column)) for column in columns), num(line)] for line in table.lines]
+    rows = [["measure", *columns, "n"], ["---"] * (len(columns) + 2), *cells]
+    note = [table.note, ""] if table.note else []
+    return "\n".join([f"### {table.title}", "", *note, *(f"| {' | '.join(row)} |" for row in rows), ""])
+
+
+def num(line: Line) -> str:
+    """Return how many things the first figure of a line was measured over."""
+    return str(next(iter(line.figures.values())).num) if line.figures else ""
+
+
+def short(figure: Figure | None) -> str:
+    """Return a figure in few characters: value, unit, interval."""
+    if figure is None:
+        return ""
+    interval = "" if figure.low is None or figure.high is None else f" ({digits(figure.low)} to {digits(figure.high)})"
+    return f"{valued(figure)}{interval}"
+
+
+def valued(figure: Figure) -> str:
+    """Return a figure's value and unit."""
+    return f"{digits(figure.value)} {figure.unit}".strip()
+
+
+def digits(value: float) -> str:
+    """Return a number with as many digits as it deserves."""
+    if abs(value) >= 20:
+        return f"{value:.0f}"
+    return f"{value:.{1 if abs(value) >= 2 else 2}f}".rstrip("0").rstrip(".")
