@@ -27,13 +27,13 @@ def test_what_is_given_is_the_end_of_the_window_before(num_blocks, trained_block
     before = first
     for window in others:
         assert window.start + window.given == before.stop
-        assert window.given == min(max(1, trained_blocks // 6), trained_blocks - 1)
+        assert window.given == min(max(1, trained_blocks // 3), trained_blocks - 1)
         before = window
 
 
 @pytest.mark.parametrize(
     ("num_blocks", "cover"),
-    [(4, [(0, 4, 0)]), (6, [(0, 6, 0)]), (7, [(0, 6, 0), (5, 7, 1)]), (12, [(0, 6, 0), (5, 11, 1), (10, 12, 1)])],
+    [(4, [(0, 4, 0)]), (6, [(0, 6, 0)]), (7, [(0, 6, 0), (4, 7, 2)]), (12, [(0, 6, 0), (4, 10, 2), (8, 12, 2)])],
 )
 def test_windows_of_six_blocks(num_blocks, cover):
     assert windows(num_blocks, 6) == tuple(Window(start=a, stop=b, given=g) for a, b, g in cover)

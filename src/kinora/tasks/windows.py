@@ -13,9 +13,9 @@ class Window:
 
 
 def windows(num_blocks: int, trained_blocks: int) -> tuple[Window, ...]:
-    """Return windows of the trained length that cover a shot; each but the first is given a sixth of a window, one
+    """Return windows of the trained length that cover a shot; each but the first is given a third of a window, one
     block at least, by the one before. Weights trained on single blocks make each by itself."""
-    overlap = min(max(1, trained_blocks // 6), trained_blocks - 1)
+    overlap = min(max(1, trained_blocks // 3), trained_blocks - 1)
     made = min(num_blocks, trained_blocks)
     cover = [Window(start=0, stop=made, given=0)]
     while made < num_blocks:

@@ -41,8 +41,13 @@ NOISE = "pure noise"
 # Fewer cells than these, all frames together, show too little of somebody to tell who it is.
 LEAST_CELLS = 32
 SEEN = ("kind", "colour", "count", *SCENE, "letters")
-HEARD = ("sounds found", "sounds that are there", "ambience", "instrument", "mood", "tempo")
+HEARD = ("sounds found", "ambience", "instrument", "mood", "tempo")
+# Right where nothing is made up: whoever says nothing is always right here, so it is no part of a score.
+QUIET = ("sounds that are there", "no ambience", "no music")
 ANSWERS = "clips of which anything is said"
+
+# Root mean square of white noise, in decibels of full scale.
+NOISE_DB = (-40, -20, -10)
 
 # By attribute: how many answers are right, of how many asked.
 Marks = dict[str, tuple[float, float]]
@@ -115,7 +120,7 @@ def letters_right(said: Sight, truth: Sight) -> tuple[float, float]:
 def heard(one: Shot, judge: Judge, wave_L: np.ndarray) -> Marks:
     """Return marks for what the judge hears in a clip."""
     said, truth = judge.hear(wave_L, SAMPLE_RATE_HZ), one.hearing
-    marks: Marks = {"ambience": (float(set(said.ambience) == set(truth.ambience)), 1)}
+    marks: Marks = {"ambience" if truth.ambience else "no ambience": (float({*said.ambience} == {*truth.ambience}), 1)}
     if truth.instrument:
         marks |= {name: (float(getattr(said, name) == getattr(truth, name)), 1) for name in MUSIC}
     else:
@@ -151,17 +156,21 @@ def marks_of(one: Shot, judge: Judge, subject: Subject, level: float | None, rng
 
 
 def noise_marks(index: int, judge: Judge) -> Marks:
-    """Return whether anything is said of noise that was never decoded, pixels and samples alike."""
+    """Return whether anything is said of noise that was never decoded: of pixels, and of waves, quiet to loud."""
     rng = np.random.default_rng([SEED, index, 8])
     frames = rng.integers(0, 256, (round(CLIP_S * FPS) // LOOK_EVERY, HEIGHT, WIDTH, 3), dtype=np.uint8)
     said = judge.see(frames, [0.0] * len(frames))
-    sound = judge.hear(0.3 * rng.standard_normal(round(CLIP_S * SAMPLE_RATE_HZ)).astype(np.float32), SAMPLE_RATE_HZ)
     cells = (said.kind_THW > 0) | (said.letter_THW > 0)
-    return {
+    marks: Marks = {
         ANSWERS: (float(bool(said.place or said.light or said.weather or cells.any())), 1),
         "cells that show anything": (float(cells.sum()), cells.size),
-        f"{ANSWERS}, sound": (float(bool(sound.onsets or sound.ambience or sound.instrument)), 1),
     }
+    wave = rng.standard_normal(round(CLIP_S * SAMPLE_RATE_HZ)).astype(np.float32)
+    for level_db in NOISE_DB:
+        sound = judge.hear(10 ** (level_db / 20) * wave, SAMPLE_RATE_HZ)
+        anything = bool(sound.onsets or sound.ambience or sound.instrument)
+        marks[f"{ANSWERS}, sound at {level_db} dB"] = float(anything), 1
+    return marks
 
 
 def measure(judge: Judge, subject: Subject, num: int, num_noised: int) -> dict[str, list[Figure]]:
@@ -247,13 +256,19 @@ def report(measured: Mapping[str, Sequence[Figure]]) -> str:
     for kind, names in (("seen", SEEN), ("heard", HEARD)):
         lines.append(f"| {kind} | {' | '.join(f'{score(measured[one], names):.1f} %' for one in levels)} |")
     parts = [
-        ("What the judge reads rightly", table(measured, (*SEEN, *HEARD, "no music"), first)),
+        ("What the judge reads rightly", table(measured, (*SEEN, *HEARD, *QUIET), first)),
         ("Sounds found within 100 ms", table(measured, single, first)),
         ("Against noise in the latents", "\n".join(lines)),
-        ("The same, attribute by attribute", table(measured, (*SEEN, *HEARD), levels)),
-        ("Of pure noise", table(measured, [figure.name for figure in measured[NOISE]], [pass_name(1), NOISE])),
+        ("The same, attribute by attribute", table(measured, (*SEEN, *HEARD, *QUIET), levels)),
+        ("Of latents of noise, and of noise", table(measured, _answers(measured), [pass_name(1), NOISE])),
     ]
     return "".join(f"## {title}\n\n{text}\n\n" for title, text in parts)
+
+
+def _answers(measured: Mapping[str, Sequence[Figure]]) -> list[str]:
+    """Return what is measured where nothing should be said."""
+    decoded = [figure.name for figure in measured[pass_name(1)] if figure.name.startswith(ANSWERS)]
+    return list(dict.fromkeys([*decoded, *(figure.name for figure in measured[NOISE])]))
 
 
 if __name__ == "__main__":
