@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--ship", type=Path, metavar="FILE", help="write the recipe's newest checkpoint as a weights file, and stop"
     )
-    parser.add_argument("--name", default="0.1.0", metavar="VERSION", help="the version a shipped file says it is")
+    parser.add_argument("--name", default="0.2.0", metavar="VERSION", help="the version a shipped file says it is")
 
 
 def run(arguments: argparse.Namespace) -> None:
