@@ -70,7 +70,7 @@ def sound() -> Recipe:
 
 def stills() -> Recipe:
     """Stage 3: stills, 144 tokens."""
-    pool = PoolConfig(kind="stills", per_shard=256, first=88, every=400, limit=400, core=True)
+    pool = PoolConfig(kind="stills", per_shard=256, first=6, every=25, limit=400, core=True)
     fill = FillConfig(keep=0.4, prompts=PROBE_PROMPTS)
     return Recipe(
         stage="fill", run=RunConfig(num_steps=1_000_000, batch=64), pool=pool, fill=fill, needs=("text", "video")
@@ -79,7 +79,7 @@ def stills() -> Recipe:
 
 def shorts() -> Recipe:
     """Stage 4: picture and sound, two blocks (1.3 s)."""
-    pool = PoolConfig(kind="clips", per_shard=64, first=32, every=100, limit=400, core=True)
+    pool = PoolConfig(kind="clips", per_shard=64, first=12, every=40, limit=400, core=True)
     fill = FillConfig(num_blocks=2, sound=True, keep=0.4, give_some=0.1, prompts=PROBE_PROMPTS)
     run = RunConfig(num_steps=1_000_000, batch=32)
     return Recipe(stage="fill", run=run, pool=pool, fill=fill, needs=("text", "video", "sound"))
@@ -87,7 +87,7 @@ def shorts() -> Recipe:
 
 def clips() -> Recipe:
     """Stage 5: six blocks (4 s), any subset of blocks given, either stream given."""
-    pool = PoolConfig(kind="clips", per_shard=64, first=32, every=100, limit=400, core=True)
+    pool = PoolConfig(kind="clips", per_shard=64, first=16, every=40, limit=400, core=True)
     fill = FillConfig(num_blocks=6, sound=True, keep=0.4, give_some=0.3, give_stream=0.2, prompts=PROBE_PROMPTS)
     run = RunConfig(num_steps=1_000_000, batch=8, optimiser=OptimiserConfig(warmup_steps=30))
     return Recipe(stage="fill", run=run, pool=pool, fill=fill, needs=("text", "video", "sound"))
