@@ -21,6 +21,12 @@ def woken(network):
 
 
 @pytest.fixture
+def wake():
+    """The function that wakes a network."""
+    return woken
+
+
+@pytest.fixture
 def new_video():
     torch.manual_seed(0)
     config = VideoAutoencoderConfig(latent_channels=8, encoder_widths=(8, 8, 16), decoder_widths=(8, 8, 16))

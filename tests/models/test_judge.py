@@ -37,25 +37,16 @@ CONFIG = JudgeConfig(
 )
 
 
-def moved(network):
-    """The network with every parameter moved a little, so that no part of it is still silent."""
-    draw = torch.Generator().manual_seed(0)
-    with torch.no_grad():
-        for parameter in network.parameters():
-            parameter.add_(0.1 * torch.randn(parameter.shape, generator=draw))
-    return network.eval()
+@pytest.fixture
+def picture(wake):
+    torch.manual_seed(0)
+    return wake(PictureJudge(CONFIG))
 
 
 @pytest.fixture
-def picture():
+def sound(wake):
     torch.manual_seed(0)
-    return moved(PictureJudge(CONFIG))
-
-
-@pytest.fixture
-def sound():
-    torch.manual_seed(0)
-    return moved(SoundJudge(CONFIG))
+    return wake(SoundJudge(CONFIG))
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor
 
+from kinora.models.pixels import pixels_of, rgb_of
 from kinora.models.sound_autoencoder import SoundAutoencoder
 from kinora.models.text import TextEncoder
 from kinora.models.video_autoencoder import VideoAutoencoder
@@ -60,11 +60,10 @@ def through_video(video: VideoAutoencoder, frames_THW3: np.ndarray) -> np.ndarra
 
     Precisions are those of use: bfloat16 products and latents, 8-bit pixels out.
     """
-    rgb_BCTHW = torch.from_numpy(frames_THW3).permute(3, 0, 1, 2)[None].float() / 127.5 - 1
+    rgb_BCTHW = rgb_of(torch.from_numpy(frames_THW3).permute(3, 0, 1, 2)[None])
     with torch.autocast("cpu", torch.bfloat16):
         made_BCTHW = video.decode(video.encode(rgb_BCTHW).bfloat16().float())
-    pixels: Tensor = ((made_BCTHW[0].float() + 1) * 127.5).round().clamp(0, 255).byte()
-    return pixels.permute(1, 2, 3, 0).numpy()
+    return pixels_of(made_BCTHW[0].float()).permute(1, 2, 3, 0).numpy()
 
 
 @torch.no_grad()

@@ -27,6 +27,7 @@ from kinora.flow.solve import Velocity, solve
 from kinora.flow.state import State, blank
 from kinora.media.clip import Clip
 from kinora.models.denoise import jumps_of, velocity_of
+from kinora.models.pixels import pixels_of
 from kinora.models.sound_autoencoder import SAMPLE_RATE_HZ
 from kinora.models.video_autoencoder import BLOCK_FRAMES, PATCH, unfold_blocks
 from kinora.models.weights import Model
@@ -192,5 +193,5 @@ def _blocks(video: Tensor, shot: Shot, model: Model, frames: int) -> Iterator[np
             block = model.video.decoder(latent, before)
         rgb_THW3 = unfold_blocks(block.float(), 1)[0].permute(1, 2, 3, 0)
         left = frames - number * BLOCK_FRAMES
-        yield ((rgb_THW3[:left] + 1) * 127.5).round().clamp(0, 255).byte().cpu().numpy()
+        yield pixels_of(rgb_THW3[:left]).cpu().numpy()
         before = latent

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from kinora.models.pixels import rgb_of
 from kinora.models.sound_autoencoder import SoundAutoencoder, SoundAutoencoderConfig
 from kinora.models.text import TextConfig, TextEncoder
 from kinora.models.video_autoencoder import VideoAutoencoder, VideoAutoencoderConfig
@@ -73,7 +74,7 @@ class Frozen:
     def encode_video(self, frames_NTHW3: np.ndarray) -> Tensor:
         """Map uint8 frames (N, 8 n, H, W, 3) to bfloat16 tokens (N, n h w, Z)."""
         assert self.video is not None, "freeze the video autoencoder first"
-        video = torch.from_numpy(np.ascontiguousarray(frames_NTHW3)).permute(0, 4, 1, 2, 3).float() / 127.5 - 1
+        video = rgb_of(torch.from_numpy(np.ascontiguousarray(frames_NTHW3)).permute(0, 4, 1, 2, 3))
         with torch.autocast("cpu", torch.bfloat16):
             latent_NZnhw = self.video.encode(video)
         return latent_NZnhw.flatten(2).transpose(1, 2).bfloat16().contiguous()

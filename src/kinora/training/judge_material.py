@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from kinora.models.judge import FRAMES_PER_SECOND, HOP, MUSIC, SCENE
+from kinora.models.pixels import pixels_of, rgb_of
 from kinora.models.sound_autoencoder import SAMPLE_RATE_HZ, SoundAutoencoder
 from kinora.models.video_autoencoder import BLOCK_FRAMES, PATCH, VideoAutoencoder
 from kinora.storybook.film import Film, events_of
@@ -26,18 +27,16 @@ from kinora.storybook.sound.mix import compose
 from kinora.storybook.vocabulary import AMBIENCES
 from kinora.training.frozen import Frozen
 from kinora.training.pool import PoolConfig, Shard
+from kinora.training.shapes import CLIP_S, FPS, shape_of_shard
 from kinora.training.stages.judge import judge_config
 
-CLIP_S = 4.0
-FPS = 12
 READABLE_T, LOST_T = 0.35, 0.6
 # How many rows come straight through, with readable and with lost latents.
 THROUGH = {0.0: 0.45, READABLE_T: 0.35, 1.0: 0.2}
 FRAMES_A_SCENE = 3
 # Every third scene has a sign, looked for among so many.
 SIGN_EVERY, TRIES = 3, 8
-WIDE = (144, 256)
-OTHER_SHAPES = ((144, 144), (256, 144), (144, 192), (144, 336), (192, 144))
+OTHER_SHAPE_EVERY = 4
 # Shards of scenes, and the number of the first scene that only lends its cast.
 SCENE_SHARDS, FIRST_CAST = 84, 100_000
 ONSET_FRAMES = round(CLIP_S * FRAMES_PER_SECOND)
@@ -51,7 +50,7 @@ def judge_pictures(config: PoolConfig, number: int, frozen: Frozen) -> Shard:
     The first shards show scenes, now and then decoded; all later ones show casts, which are six times as cheap.
     """
     assert frozen.video is not None, "freeze the video autoencoder first"
-    size = OTHER_SHAPES[number // 4 % len(OTHER_SHAPES)] if number % 4 == 3 else WIDE
+    size = shape_of_shard(number, OTHER_SHAPE_EVERY)
     rows = list(_scenes(config, number, size, frozen.video) if number < SCENE_SHARDS else _casts(config, number, size))
     frames, maps, scenes = (torch.from_numpy(np.stack(column)) for column in zip(*rows, strict=True))
     return {"frames": frames, "maps": maps, "scene": scenes, "shape": torch.tensor(size) // PATCH}
@@ -131,10 +130,10 @@ def draw_t(rng: np.random.Generator) -> float:
 @torch.no_grad()
 def video_through(video: VideoAutoencoder, frames_THW3: np.ndarray, t: float, rng: np.random.Generator) -> np.ndarray:
     """Return uint8 frames (8 n, H, W, 3) after the autoencoder, their latents noised on the way."""
-    rgb = torch.from_numpy(frames_THW3).permute(3, 0, 1, 2)[None].float() / 127.5 - 1
+    rgb = rgb_of(torch.from_numpy(frames_THW3).permute(3, 0, 1, 2)[None])
     with torch.autocast("cpu", torch.bfloat16):
         made = video.decode(_noised(video.encode(rgb).float(), t, rng))[0]
-    return ((made.float() + 1) * 127.5).round().clamp(0, 255).byte().permute(1, 2, 3, 0).numpy()
+    return pixels_of(made.float()).permute(1, 2, 3, 0).numpy()
 
 
 @torch.no_grad()

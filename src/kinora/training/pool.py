@@ -77,6 +77,10 @@ class Pool:
         """Stack one tensor of the drawn rows."""
         return torch.stack([self.shards[item.shard][name][item.row] for item in items])
 
+    def unseen(self) -> Shard:
+        """Return the shard past the limit, for probes: training never draws from it."""
+        return self._wait_for(self.config.limit)
+
     def _wait_for(self, number: int) -> Shard:
         path = shard_path(self.folder, number)
         deadline = time.monotonic() + self.patience_s

@@ -24,17 +24,14 @@ from kinora.storybook.sound.mix import compose
 from kinora.training.frozen import Frozen
 from kinora.training.judge_material import judge_pictures, judge_sounds
 from kinora.training.pool import PoolConfig, Shard, make_shards
+from kinora.training.shapes import CLIP_S, FPS, WIDE, shape_of_shard
 from kinora.training.truth import sound_truth, token_truth
 
-FPS = 12
-CLIP_S = 4.0
 WAVE_S = 2.0
 PICTURE_FRAMES = 2 * BLOCK_FRAMES
 CORE_TRIES = 8
 CAPTIONS = ("dense", "dense", "short", "alt")
-WIDE = (144, 256)
-# Every fifth shard of stills has another shape.
-OTHER_SHAPES = ((144, 144), (256, 144), (144, 192), (144, 336), (192, 144))
+OTHER_SHAPE_EVERY = 5
 
 
 def pictures(config: PoolConfig, number: int) -> Shard:
@@ -56,7 +53,7 @@ def waves(config: PoolConfig, number: int) -> Shard:
 
 def stills(config: PoolConfig, number: int, frozen: Frozen) -> Shard:
     """Return latents (N, L, Z) of still blocks, their truth and captions; both mirror images of every scene."""
-    height, width = OTHER_SHAPES[number // 5 % len(OTHER_SHAPES)] if number % 5 == 4 else WIDE
+    height, width = shape_of_shard(number, OTHER_SHAPE_EVERY)
     frames, truths, texts = [], [], []
     for index, scene in shard_scenes(config, number):
         film = Film(scene, height=height, width=width)

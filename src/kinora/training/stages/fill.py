@@ -24,6 +24,7 @@ from kinora.flow.schedule import shifted
 from kinora.flow.solve import Velocity, solve
 from kinora.flow.state import State, Stream, blank
 from kinora.models.denoise import velocity_of
+from kinora.models.pixels import pixels_of
 from kinora.models.text import TextFeatures
 from kinora.models.transformer import Step, Transformer, TransformerConfig
 from kinora.request import Condition
@@ -248,5 +249,5 @@ def draw_grid(path: Path, video_B3THW: Tensor, columns: int = 4) -> None:
     """Write the middle frame of every clip, in rows of `columns`."""
     frames = video_B3THW[:, :, video_B3THW.shape[2] // 2].float().cpu()
     rows = [torch.cat(list(part), dim=2) for part in frames.split(columns) if len(part) == columns]
-    picture = ((torch.cat(rows, dim=1).permute(1, 2, 0) + 1) * 127.5).round().clamp(0, 255).byte().numpy()
+    picture = pixels_of(torch.cat(rows, dim=1).permute(1, 2, 0)).numpy()
     cv2.imwrite(str(path), np.ascontiguousarray(picture[..., ::-1]))

@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from kinora.models.judge import DENSE, HOP, MUSIC, SCENE, STEM, JudgeConfig, PictureJudge, SoundJudge
+from kinora.models.pixels import rgb_of
 from kinora.storybook.vocabulary import (
     AMBIENCES,
     COLOURS,
@@ -96,13 +97,13 @@ class PictureJudgeStage:
             )
             rows[-1] = (*bent(*cropped(*rows[-1][:2], crop, rng), rng), rows[-1][2])
         frames, truths, scenes = (torch.from_numpy(np.stack(column)) for column in zip(*rows, strict=True))
-        return frames.permute(0, 3, 1, 2).float() / 127.5 - 1, truths, scenes
+        return rgb_of(frames.permute(0, 3, 1, 2)), truths, scenes
 
     @torch.no_grad()
     def probe(self, folder: Path, step: int) -> dict[str, float]:
         """Return the share of cells and scenes read rightly on frames never trained on, and draw what was seen."""
-        last = self.pool._wait_for(self.pool.config.limit)
-        rgb = (last["frames"].permute(0, 3, 1, 2).float() / 127.5 - 1).to(_device(self.model))
+        last = self.pool.unseen()
+        rgb = rgb_of(last["frames"].permute(0, 3, 1, 2)).to(_device(self.model))
         read = [self.model(part) for part in rgb.split(16)]
         figures: dict[str, float] = {}
         for number, name in enumerate(DENSE):
@@ -171,7 +172,7 @@ class SoundJudgeStage:
     @torch.no_grad()
     def probe(self, folder: Path, step: int) -> dict[str, float]:
         """Return the share of onsets, ambiences and music read rightly on tracks never trained on."""
-        last = self.pool._wait_for(self.pool.config.limit)
+        last = self.pool.unseen()
         read = self.model(last["wave"].float().to(_device(self.model)) / 32767)
         onset_FE, said_FE = last["onset"].flatten(0, 1) > 0, (read.onset_BFE.float() > 0).cpu().flatten(0, 1)
         ambience, said = last["ambience"] > 0, (read.ambience_BA > 0).cpu()

@@ -44,7 +44,7 @@ class SoundStage:
     @torch.no_grad()
     def probe(self, folder: Path, step: int) -> dict[str, float]:
         """Return the distances on waves never trained on."""
-        wave = self.pool._wait_for(self.pool.config.limit)["wave"][:64].float() / 32767
+        wave = self.pool.unseen()["wave"][:64].float() / 32767
         made = self.model.decode(self.model.encode(wave)).float()
         return {
             "probe_spectral": float(spectral_distance(made, wave)),

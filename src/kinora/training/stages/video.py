@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from kinora.models.pixels import pixels_of, rgb_of
 from kinora.models.video_autoencoder import BLOCK_FRAMES, PATCH, VideoAutoencoder, VideoAutoencoderConfig, fold_blocks
 from kinora.training.pool import Pool
 
@@ -81,7 +82,7 @@ class VideoStage:
     @torch.no_grad()
     def probe(self, folder: Path, step: int) -> dict[str, float]:
         """Return PSNR on whole frames and inside subjects of clips never trained on, and draw them beside the truth."""
-        last = self.pool._wait_for(self.pool.config.limit)
+        last = self.pool.unseen()
         video, front = to_rgb(last["frames"][:32]), last["foreground"][:32].bool()
         made = torch.cat([self.model.decode(self.model.encode(part)) for part in video.split(8)]).float().clamp(-1, 1)
         squared = (made - video).square().mean(dim=1)
@@ -138,7 +139,7 @@ def edge_error(error_BCTHW: Tensor, weight: Tensor) -> Tensor:
 
 def to_rgb(frames_NTHW3: Tensor) -> Tensor:
     """Map uint8 frames (N, T, H, W, 3) to RGB in [-1, 1] (N, 3, T, H, W)."""
-    return frames_NTHW3.permute(0, 4, 1, 2, 3).float() / 127.5 - 1
+    return rgb_of(frames_NTHW3.permute(0, 4, 1, 2, 3))
 
 
 def psnr(mean_squared: float) -> float:
@@ -149,5 +150,5 @@ def psnr(mean_squared: float) -> float:
 def draw_pairs(path: Path, truth_N3HW: Tensor, made_N3HW: Tensor) -> None:
     """Draw truth above what was made, side by side."""
     rows = [torch.cat(list(images), dim=2) for images in (truth_N3HW, made_N3HW)]
-    picture = ((torch.cat(rows, dim=1).permute(1, 2, 0) + 1) * 127.5).round().clamp(0, 255).byte().cpu().numpy()
+    picture = pixels_of(torch.cat(rows, dim=1).permute(1, 2, 0)).cpu().numpy()
     cv2.imwrite(str(path), np.ascontiguousarray(picture[..., ::-1]))
