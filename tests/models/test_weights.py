@@ -127,6 +127,14 @@ def test_a_failed_save_leaves_the_old_file(modules, path, monkeypatch):
     assert [(file.name, file.read_bytes()) for file in path.parent.iterdir()] == [(path.name, old)]
 
 
+def test_what_is_too_large_to_ship_leaves_the_old_file(modules, path):
+    old = path.read_bytes()
+    with pytest.raises(ValueError, match=r"would take .* MB: shrink a part") as refused:
+        save_weights(path, modules, {}, FACTS, most_bytes=len(old) // 2)
+    assert "\n" not in str(refused.value)
+    assert [(file.name, file.read_bytes()) for file in path.parent.iterdir()] == [(path.name, old)]
+
+
 def test_the_words_are_read_without_the_tensors(path):
     """They are there even where the tensors are not what they should be."""
     data = bytearray(path.read_bytes())

@@ -10,12 +10,13 @@ from kinora.models.sound_autoencoder import SoundAutoencoder, SoundAutoencoderCo
 from kinora.models.text import TextConfig, TextEncoder
 from kinora.models.video_autoencoder import VideoAutoencoder, VideoAutoencoderConfig
 from kinora.storybook.facts import FACT_SLOTS
+from kinora.storybook.vocabulary import COLOUR_NAMES, KIND_NAMES
 from kinora.training.checkpoint import save_tensors
 from kinora.training.frozen import freeze_part
 from kinora.training.pool import shard_path
 from kinora.training.recipes import debug
 from kinora.training.run import Span, build, export, run_recipe
-from kinora.training.truth import COLOUR_NAMES, HEARD, KIND_NAMES, NUM_PARTS
+from kinora.training.truth import HEARD, NUM_PARTS
 
 NUM_BLOCKS, AREA, SOUND_PER_BLOCK = 6, 9 * 16, 16
 

@@ -9,8 +9,9 @@ import torch
 from kinora.models.video_autoencoder import VideoAutoencoder, VideoAutoencoderConfig
 from kinora.storybook import vocabulary
 from kinora.storybook.film import SIGN_MASK, Film
-from kinora.storybook.maps import COLOUR_NAMES, KIND_NAMES, LETTER_NAMES, truth_maps
+from kinora.storybook.maps import truth_maps
 from kinora.storybook.sample import draw_scene
+from kinora.storybook.vocabulary import COLOUR_NAMES, KIND_NAMES, LETTER_NAMES
 from kinora.training import judge_material
 from kinora.training.judge_material import (
     LOST_T,

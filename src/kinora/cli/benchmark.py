@@ -6,6 +6,8 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from kinora.cli.flags import check_counts
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
@@ -24,9 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Measure, print and write."""
-    for name in ("runs", "prompts"):
-        if getattr(arguments, name) is not None and getattr(arguments, name) < 1:
-            raise ValueError(f"--{name} must be at least 1; it is {getattr(arguments, name)}")
+    check_counts(arguments, "runs", "prompts")
     if arguments.out and not arguments.out.parent.is_dir():
         raise ValueError(f"folder {arguments.out.parent} does not exist; make it first")
     from kinora.evaluation.benchmark.report import choose, measure, write

@@ -5,6 +5,7 @@ import shlex
 import sys
 from pathlib import Path
 
+from kinora.cli.flags import check_counts
 from kinora.cli.storybook import REMEDY
 from kinora.request import Request
 
@@ -36,9 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Make, judge, report."""
-    for name in ("prompts", "workers"):
-        if getattr(arguments, name) is not None and getattr(arguments, name) < 1:
-            raise ValueError(f"--{name} must be at least 1; it is {getattr(arguments, name)}")
+    check_counts(arguments, "prompts", "workers")
     # Every bad argument is found before torch is loaded.
     Request(prompt="plain", steps=arguments.steps, guidance=arguments.guidance)
     if not arguments.out.absolute().parent.is_dir():

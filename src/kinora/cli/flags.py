@@ -39,6 +39,14 @@ def _plain(kind: Any) -> Any:  # noqa: ANN401
     return options[0] if get_origin(kind) in (types.UnionType,) else kind
 
 
+def check_counts(arguments: argparse.Namespace, *names: str) -> None:
+    """Raise ValueError where a count that was given is below 1."""
+    for name in names:
+        count = getattr(arguments, name)
+        if count is not None and count < 1:
+            raise ValueError(f"--{name} must be at least 1; it is {count}")
+
+
 def request_from(arguments: argparse.Namespace) -> Request:
     """Return the checked request that the flags describe."""
     names = [spec.name for spec in fields(Request) if hasattr(arguments, spec.name)]

@@ -6,6 +6,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kinora.cli.flags import check_counts
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -35,9 +37,7 @@ def run(arguments: argparse.Namespace) -> None:
         from kinora.storybook.write import Order, whole_frames, write_clips
     except ImportError as error:
         raise ValueError(f"{REMEDY} ({error})") from error
-    for name in ("count", "workers", "fps"):
-        if getattr(arguments, name) < 1:
-            raise ValueError(f"--{name} must be at least 1; it is {getattr(arguments, name)}")
+    check_counts(arguments, "count", "workers", "fps")
     height, width = parse_size(arguments.size)
     order = Order(
         seed=arguments.seed,

@@ -55,9 +55,15 @@ class Model:
 
 
 def save_weights(
-    path: Path, modules: Mapping[str, nn.Module], vocabulary: Mapping[str, Any], facts: Mapping[str, Any]
+    path: Path,
+    modules: Mapping[str, nn.Module],
+    vocabulary: Mapping[str, Any],
+    facts: Mapping[str, Any],
+    *,
+    most_bytes: int = 24_000_000,
 ) -> int:
-    """Write named modules, each with a `config`, whole or not at all; returns the size in bytes."""
+    """Write named modules, each with a `config`, whole or not at all; returns the size in bytes. Raises ValueError,
+    before anything is written, where they are too large to ship."""
     tensors: dict[str, Tensor] = {}
     for part, module in modules.items():
         for name, tensor in module.state_dict().items():
@@ -70,6 +76,9 @@ def save_weights(
         "facts": json.dumps(facts),
     }
     data = save(tensors, {**metadata, "sha256": _digest(tensors, metadata)})
+    if len(data) > most_bytes:
+        size = f"{len(data) / 1e6:.1f} MB"
+        raise ValueError(f"the weights would take {size}: shrink a part until all fit {most_bytes / 1e6:.0f} MB")
     with whole_file(path) as temporary:
         temporary.write_bytes(data)
     return len(data)

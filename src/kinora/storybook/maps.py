@@ -1,24 +1,24 @@
-"""What every patch of a picture shows: kind, colour and letter, at a quarter of the picture's size.
+"""What every patch of a picture shows, at a quarter of its size: kind, colour and letter; and where letters stand.
 
 0 is nothing, otherwise a name's place in its tuple. H W a quarter of the picture's size.
 """
 
 import math
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
 from kinora.storybook.film import LETTER_M, MAX_TRACKS, SIGN_DEPTH, SIGN_MASK, Film
-from kinora.storybook.letters import LetterBox, sign_box
+from kinora.storybook.letters import sign_box
 from kinora.storybook.scene import GROUND_RISE_M
-from kinora.storybook.vocabulary import COLOURS, KINDS, SIGN_LETTERS
+from kinora.storybook.vocabulary import COLOUR_NAMES, KIND_NAMES, KINDS, LETTER_NAMES
 
 SHRINK = 4
-KIND_NAMES = ("", *KINDS)
-COLOUR_NAMES = ("", *COLOURS)
-LETTER_NAMES = ("", *SIGN_LETTERS)
 # The part of a letter's box that is marked, as shares of its height and width: neighbours stay apart at a quarter.
 CORE = (0.8, 0.6)
+# How much of the wood around a letter is looked at, in letter heights: half the gap to the next letter.
+AROUND = 0.1
 
 
 class Maps(NamedTuple):
@@ -27,6 +27,23 @@ class Maps(NamedTuple):
     kind: np.ndarray
     colour: np.ndarray
     letter: np.ndarray
+
+
+@dataclass(frozen=True, kw_only=True)
+class LetterPlace:
+    """Where a letter stands in a picture: its box's middle, width and height in pixels from the upper left corner."""
+
+    letter: str
+    x_px: float
+    y_px: float
+    width_px: float
+    height_px: float
+
+    def window(self) -> tuple[int, int, int, int]:
+        """Return the pixels that are compared: first row, last row, first column, last column (ends excluded)."""
+        half_width, half_height = (size / 2 + AROUND * self.height_px for size in (self.width_px, self.height_px))
+        top, left = math.floor(self.y_px - half_height), math.floor(self.x_px - half_width)
+        return top, math.ceil(self.y_px + half_height), left, math.ceil(self.x_px + half_width)
 
 
 def truth_maps(film: Film, t_s: float) -> Maps:
@@ -43,19 +60,29 @@ def truth_maps(film: Film, t_s: float) -> Maps:
 def _letters(film: Film, t_s: float) -> np.ndarray:
     """Return the cores of the letters of the scene's sign, whoever stands before them."""
     letter_HW = np.zeros((film.height // SHRINK, film.width // SHRINK), np.uint8)
-    for box in sign_box(film.scene.sign, LETTER_M).letters if film.scene.sign else ():
-        letter_HW[_core(film, t_s, box)] = LETTER_NAMES.index(box.letter)
+    for place in letter_places(film, t_s) if film.scene.sign else ():
+        letter_HW[_core(place)] = LETTER_NAMES.index(place.letter)
     return letter_HW
 
 
-def _core(film: Film, t_s: float, box: LetterBox) -> tuple[slice, slice]:
-    """Return the rows and columns whose centres lie in the core of a letter's box, at least one of each."""
-    foot = (box.x_m + film.sign_x_m + box.width_m / 2, box.y_m + GROUND_RISE_M * SIGN_DEPTH + box.height_m / 2)
+def letter_places(film: Film, t_s: float) -> tuple[LetterPlace, ...]:
+    """Return where the letters of the scene's sign stand at an instant."""
     view = film.view(t_s)
-    cells_a_metre = film.height / view.height_m / SHRINK
-    x_px, y_px = view.to_pixels(foot, film.height)
-    tall, wide = (share * size * cells_a_metre for share, size in zip(CORE, (box.height_m, box.width_m), strict=True))
-    return _span(y_px / SHRINK, tall), _span(x_px / SHRINK, wide)
+    scale = film.height / view.height_m
+    foot_x_m, foot_y_m = film.sign_x_m, GROUND_RISE_M * SIGN_DEPTH
+    places = []
+    for box in sign_box(film.scene.sign, LETTER_M).letters:
+        middle = (foot_x_m + box.x_m + box.width_m / 2, foot_y_m + box.y_m + box.height_m / 2)
+        x_px, y_px = view.to_pixels(middle, film.height)
+        size = {"width_px": scale * box.width_m, "height_px": scale * box.height_m}
+        places.append(LetterPlace(letter=box.letter, x_px=x_px, y_px=y_px, **size))
+    return tuple(places)
+
+
+def _core(place: LetterPlace) -> tuple[slice, slice]:
+    """Return the rows and columns whose centres lie in the core of a letter's box, at least one of each."""
+    tall, wide = (share * size for share, size in zip(CORE, (place.height_px, place.width_px), strict=True))
+    return _span(place.y_px / SHRINK, tall / SHRINK), _span(place.x_px / SHRINK, wide / SHRINK)
 
 
 def _span(middle: float, size: float) -> slice:

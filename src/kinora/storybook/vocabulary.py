@@ -136,6 +136,10 @@ KINDS: dict[str, Kind] = {
         height_m=1.25, width_m=1.25, actions=("stand", "drift", "spin", "fall"), patterned=True, mass_kg=1
     ),
 }
+# What a map says by number: 0 is nothing.
+KIND_NAMES = ("", *KINDS)
+COLOUR_NAMES = ("", *COLOURS)
+LETTER_NAMES = ("", *SIGN_LETTERS)
 ACTIONS = tuple(dict.fromkeys(action for kind in KINDS.values() for action in kind.actions))
 MOVING = ("walk", "run", "jump", "roll", "fly", "drift", "swim", "drive", "bounce", "throw")
 

@@ -127,10 +127,9 @@ def jumps(request: Request, model: Model) -> bool:
 
 def _velocity(prompt: str, request: Request, model: Model, times: Tensor) -> Velocity:
     """Return what is walked down along `times`: jumps, or velocities that a second evaluation guides."""
-    wanted, nothing = (model.text.encode([text]) for text in (prompt, ""))
     if jumps(request, model):
-        return jumps_of(model.transformer, wanted, times, request.guidance)
-    towards, base = (velocity_of(model.transformer, text) for text in (wanted, nothing))
+        return jumps_of(model.transformer, model.text.encode([prompt]), times, request.guidance)
+    towards, base = (velocity_of(model.transformer, model.text.encode([text])) for text in (prompt, ""))
     return guided(towards, base, request.guidance, above=GUIDE_ABOVE)
 
 

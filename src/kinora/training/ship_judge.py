@@ -9,6 +9,7 @@ from kinora.models.judge import PictureJudge, SoundJudge
 from kinora.models.weights import save_weights
 from kinora.training.checkpoint import newest_checkpoint
 from kinora.training.loop import load_weights
+from kinora.training.run import BRANCH, newest
 from kinora.training.stages.judge import judge_config
 
 NAME = "kinora-judge"
@@ -20,19 +21,12 @@ def ship_judge(runs: Path, path: Path, version: str) -> int:
     bytes. Raises ValueError where a run is missing or the file would be too large."""
     modules: dict[str, nn.Module] = {"picture": PictureJudge(judge_config()), "sound": SoundJudge(judge_config())}
     story = {part: _newest(runs, f"judge-{part}s", module) for part, module in modules.items()}
-    size = save_weights(path, modules, {}, {"name": NAME, "version": version, "trained": story})
-    if size > MOST_BYTES:
-        path.unlink()
-        raise ValueError(f"the judge would take {size / 1e6:.1f} MB of {MOST_BYTES / 1e6:.0f} MB: shrink its widths")
-    return size
+    says = {"name": NAME, "version": version, "trained": story}
+    return save_weights(path, modules, {}, says, most_bytes=MOST_BYTES)
 
 
 def _newest(runs: Path, name: str, module: nn.Module) -> dict[str, Any]:
     """Load a run's newest weights into a module; returns what its checkpoint says."""
-    found = newest_checkpoint(runs / f"{name}-decay") or newest_checkpoint(runs / name)
-    if found is None:
-        raise ValueError(f"{runs / name} holds no checkpoint: run `kinora train {name}` first")
-    load_weights(
-        module, {key.removeprefix("model|"): value for key, value in found[0].items() if key.startswith("model|")}
-    )
-    return found[1]
+    weights, facts = newest(f"{name}{BRANCH}" if newest_checkpoint(runs / f"{name}{BRANCH}") else name, runs)
+    load_weights(module, weights)
+    return facts

@@ -16,14 +16,12 @@ from torch.nn import functional
 from kinora.models.sound_autoencoder import LATENTS_PER_SECOND
 from kinora.models.video_autoencoder import BLOCK_FRAMES, PATCH
 from kinora.storybook.scene import Event
-from kinora.storybook.vocabulary import COLOURS, EFFECTS, EVENT_SOUNDS, KINDS
+from kinora.storybook.vocabulary import COLOUR_NAMES, EFFECTS, EVENT_SOUNDS, KIND_NAMES, KINDS
 
 if TYPE_CHECKING:
     # The trainer reads truth where no renderer is installed.
     from kinora.storybook.film import Film
 
-KIND_NAMES = ("", *KINDS)
-COLOUR_NAMES = ("", *COLOURS)
 NUM_PARTS = 5
 HEARD = ("", *EFFECTS, *EVENT_SOUNDS)
 SHRINK = 4

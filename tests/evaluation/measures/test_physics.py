@@ -9,9 +9,9 @@ import pytest
 from kinora.evaluation.measures.paths import Path, fitted
 from kinora.evaluation.measures.physics import Fall, fitted_bounce, fitted_collision, fitted_fall, has_law, law_of
 from kinora.evaluation.seeing.oracle import sight_of_film
-from kinora.evaluation.seeing.sight import COLOUR_NAMES, KIND_NAMES
 from kinora.evaluation.trials.staging import scene_for
 from kinora.storybook.film import Film
+from kinora.storybook.vocabulary import COLOUR_NAMES, KIND_NAMES
 
 TIMES_S = np.arange(48) / 12
 NUM_SCENES = 6

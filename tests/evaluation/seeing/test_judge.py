@@ -6,12 +6,13 @@ import torch
 
 from kinora.evaluation.seeing.judge import CONFIDENT, Judge, peaks, sure_classes, windows
 from kinora.evaluation.seeing.oracle import sight_of_film
-from kinora.evaluation.seeing.sight import KIND_NAMES, Sight
+from kinora.evaluation.seeing.sight import Sight
 from kinora.evaluation.seeing.validation import letters_right, main_word, near, noise_marks, score, shares
 from kinora.models.judge import SHIPPED_JUDGE
 from kinora.storybook.film import Film
 from kinora.storybook.maps import truth_maps
 from kinora.storybook.sample import draw_scene
+from kinora.storybook.vocabulary import KIND_NAMES
 from kinora.training.judge_material import lettered_scene
 
 RATE_HZ = 24_000

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from kinora.evaluation.seeing.oracle import sight_of_film
-from kinora.evaluation.seeing.sight import COLOUR_NAMES, KIND_NAMES, SHRINK, Sight
+from kinora.evaluation.seeing.sight import SHRINK, Sight
 from kinora.evaluation.seeing.tracks import LONGEST_GAP, things_in, tracks_of
 from kinora.storybook.film import Film
 from kinora.storybook.sample import draw_scene
+from kinora.storybook.vocabulary import COLOUR_NAMES, KIND_NAMES
 
 HEIGHT, WIDTH = 36, 64
 

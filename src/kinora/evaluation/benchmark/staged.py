@@ -14,13 +14,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from kinora.evaluation.benchmark.watch import UNIT_BYTES
+
 PROMPT = "a red fox jumps in the snow, soft piano"
 SEED = 1
 # What `render` yields, in its order.
 RENDERED = ("read", "fill", "decode, encode and sign")
 STAGES = ("import", "load", *RENDERED)
-# Linux counts in kilobytes, macOS in bytes.
-UNIT_BYTES = 1 if sys.platform == "darwin" else 1024
 
 Cost = dict[str, Any]
 

@@ -131,7 +131,7 @@ def walk_down(walk: Walk, prompt: Prompt, model: Model, num_blocks: int) -> Made
     seconds = seconds_of(work)
     latents = {name: x[0].float() for name, x in done[-1].xs.items()}
     clip = decoded(latents, shot, model, num_blocks * BLOCK_FRAMES)
-    return Made(latents=latents, frames_THW3=np.concatenate(list(clip.frames())), seconds=seconds)
+    return Made(latents=latents, frames_THW3=clip.array(), seconds=seconds)
 
 
 def _row(walk: Walk, wanted: Sequence[Made], made: Sequence[Made]) -> dict[str, Cell]:

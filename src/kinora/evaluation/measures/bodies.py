@@ -9,12 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import label, uniform_filter
 
-from kinora.evaluation.seeing.sight import KIND_NAMES, SHRINK, Sight
+from kinora.evaluation.seeing.sight import SHRINK, Sight
+from kinora.evaluation.seeing.tracks import NEIGHBOURS
+from kinora.storybook.vocabulary import KIND_NAMES
 
 QUADRUPEDS = ("dog", "cat", "fox", "bear", "horse")
 # The guided filter's window and how much colours must differ to be an edge (of 1).
 GUIDE_WINDOW_PX, GUIDE_SOFTNESS = 13, 1e-4
-NEIGHBOURS = np.ones((3, 3), bool)
 # What is smaller than this share of the whole is no piece of its own.
 CRUMB = 0.03
 # The share of its height on which a walker stands, and in which legs are counted; a run of fewer columns is no leg.

@@ -89,14 +89,14 @@ def named(paths: Sequence[Path], asks: Asks) -> list[Path]:
 def _path(asks: Asks, sight: Sight, track: Track) -> Path:
     height_px, width_px = (SHRINK * size for size in sight.kind_THW.shape[1:])
     scale = view_height_m(asks, track, height_px) / height_px
-    left, top, right, bottom = np.array([thing.box for thing in track.things]).T
+    left, top, right, bottom = track.boxes_N4.T
     uncut = (left > 0) & (top > 0) & (right < width_px) & (bottom < height_px)
     return Path(
         kind=track.kind,
         colour=track.colour,
-        times_s=np.array([sight.times_s[thing.frame] for thing in track.things]),
-        x_m=scale * np.array([thing.x_px for thing in track.things]),
-        middle_m=scale * (height_px - np.array([thing.y_px for thing in track.things])),
+        times_s=np.array(sight.times_s)[track.frames_N],
+        x_m=scale * track.middles_N2[:, 0],
+        middle_m=scale * (height_px - track.middles_N2[:, 1]),
         base_m=scale * (height_px - bottom),
         left_m=scale * left,
         right_m=scale * right,

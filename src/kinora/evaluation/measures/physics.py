@@ -24,10 +24,10 @@ from kinora.evaluation.measures.paths import (
     runs_between,
     spread_m2,
 )
-from kinora.evaluation.seeing.sight import COLOUR_NAMES, KIND_NAMES, Sight
+from kinora.evaluation.seeing.sight import Sight
 from kinora.storybook.moves.soaring import TERMINAL_M_S
 from kinora.storybook.scene import GRAVITY_M_S2
-from kinora.storybook.vocabulary import KINDS
+from kinora.storybook.vocabulary import COLOUR_NAMES, KIND_NAMES, KINDS
 
 # Gravity, terminal speed and momentum may be off by this share; curves must explain this much of the variance.
 TOLERANCE, LEAST_R2, SMOOTH_R2 = 0.3, 0.9, 0.97

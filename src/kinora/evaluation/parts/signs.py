@@ -8,11 +8,12 @@ import numpy as np
 
 from kinora.evaluation.figures import Figure, share
 from kinora.evaluation.parts.pictures import HEIGHT, WIDTH, Through, clip_times
-from kinora.evaluation.seeing.reader import LetterPlace, letter_places, read_word
+from kinora.evaluation.seeing.reader import read_word
 from kinora.evaluation.seeing.witnesses import board, read_boards, witness_version
 from kinora.evaluation.subject import SEED
 from kinora.models.video_autoencoder import BLOCK_FRAMES
 from kinora.storybook.film import SIGN_MASK, Film
+from kinora.storybook.maps import LetterPlace, letter_places
 from kinora.storybook.sample import draw_scene, draw_sign
 from kinora.storybook.scene import Camera, Scene
 

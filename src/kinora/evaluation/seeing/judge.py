@@ -29,6 +29,7 @@ from kinora.models.judge import (
     SoundReading,
     load_judge,
 )
+from kinora.models.pixels import rgb_of
 from kinora.models.sound_autoencoder import SAMPLE_RATE_HZ
 
 CONFIDENT = 0.5
@@ -61,7 +62,7 @@ class Judge:
 
     def see(self, frames_THW3: np.ndarray, times_s: Sequence[float]) -> Sight:
         """Return what uint8 frames show that were taken at these instants. Sides must be multiples of 16."""
-        read = [self._read(frames_THW3[i : i + FRAMES_AT_ONCE]) for i in range(0, len(frames_THW3), FRAMES_AT_ONCE)]
+        read = self._read_all(frames_THW3)
         maps = {name: np.concatenate([sure_classes(part.dense[name], REACH[name]) for part in read]) for name in DENSE}
         scene = {
             name: self._word(name, torch.cat([part.scene[name].float().softmax(dim=1) for part in read]).mean(dim=0))
@@ -77,8 +78,7 @@ class Judge:
 
     def features(self, frames_THW3: np.ndarray) -> np.ndarray:
         """Return a float32 vector a frame (T, C), to compare what many frames look like."""
-        read = [self._read(frames_THW3[i : i + FRAMES_AT_ONCE]) for i in range(0, len(frames_THW3), FRAMES_AT_ONCE)]
-        return torch.cat([part.feature_BC.float() for part in read]).cpu().numpy()
+        return torch.cat([part.feature_BC.float() for part in self._read_all(frames_THW3)]).cpu().numpy()
 
     def hear(self, wave_L: np.ndarray, sample_rate_hz: int) -> Hearing:
         """Return what a mono wave in [-1, 1] lets one hear."""
@@ -97,11 +97,13 @@ class Judge:
             **music,
         )
 
+    def _read_all(self, frames_THW3: np.ndarray) -> list[PictureReading]:
+        return [self._read(frames_THW3[i : i + FRAMES_AT_ONCE]) for i in range(0, len(frames_THW3), FRAMES_AT_ONCE)]
+
     @torch.no_grad()
     def _read(self, frames_THW3: np.ndarray) -> PictureReading:
-        rgb = (
-            torch.from_numpy(np.ascontiguousarray(frames_THW3)).to(self.device).permute(0, 3, 1, 2).float() / 127.5 - 1
-        )
+        pixels = torch.from_numpy(np.ascontiguousarray(frames_THW3)).to(self.device)
+        rgb = rgb_of(pixels.permute(0, 3, 1, 2))
         with torch.autocast(self.device, torch.bfloat16):
             return self.networks.picture(rgb.contiguous(memory_format=torch.channels_last))
 

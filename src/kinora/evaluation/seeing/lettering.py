@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import find_objects, label
 
-from kinora.evaluation.seeing.sight import LETTER_NAMES
+from kinora.storybook.vocabulary import LETTER_NAMES
 
 # A mark much smaller than the usual one is a speck; one within half a letter's height of a larger one is its shadow.
 SPECK, SHADOW = 0.3, 0.4

@@ -4,53 +4,17 @@ Every glyph is drawn at the letter's size and place and compared by normalised c
 matters, only shape. All glyphs are compared on the same pixels, so the size of a box favours none.
 """
 
-import math
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 import skia
 
-from kinora.storybook.film import LETTER_M, SIGN_DEPTH, Film
-from kinora.storybook.letters import GLYPHS, PAINT, WOOD, draw_letter, glyph_width, sign_box
+from kinora.storybook.letters import GLYPHS, PAINT, WOOD, draw_letter, glyph_width
+from kinora.storybook.maps import LetterPlace
 from kinora.storybook.pen import Pen
-from kinora.storybook.scene import GROUND_RISE_M
 
 ALPHABET = tuple(GLYPHS)
-# How much of the wood around a letter is looked at, in letter heights: half the gap to the next letter.
-AROUND = 0.1
 SHIFTS_PX = (-1, 0, 1)
-
-
-@dataclass(frozen=True, kw_only=True)
-class LetterPlace:
-    """Where a letter stands in a picture: its box's middle, width and height in pixels from the upper left corner."""
-
-    letter: str
-    x_px: float
-    y_px: float
-    width_px: float
-    height_px: float
-
-    def window(self) -> tuple[int, int, int, int]:
-        """Return the pixels that are compared: first row, last row, first column, last column (ends excluded)."""
-        half_width, half_height = (size / 2 + AROUND * self.height_px for size in (self.width_px, self.height_px))
-        top, left = math.floor(self.y_px - half_height), math.floor(self.x_px - half_width)
-        return top, math.ceil(self.y_px + half_height), left, math.ceil(self.x_px + half_width)
-
-
-def letter_places(film: Film, t_s: float) -> tuple[LetterPlace, ...]:
-    """Return where the letters of the scene's sign stand at an instant."""
-    view = film.view(t_s)
-    scale = film.height / view.height_m
-    foot_x_m, foot_y_m = film.sign_x_m, GROUND_RISE_M * SIGN_DEPTH
-    places = []
-    for box in sign_box(film.scene.sign, LETTER_M).letters:
-        middle = (foot_x_m + box.x_m + box.width_m / 2, foot_y_m + box.y_m + box.height_m / 2)
-        x_px, y_px = view.to_pixels(middle, film.height)
-        size = {"width_px": scale * box.width_m, "height_px": scale * box.height_m}
-        places.append(LetterPlace(letter=box.letter, x_px=x_px, y_px=y_px, **size))
-    return tuple(places)
 
 
 def read_word(frame_HW3: np.ndarray, places: tuple[LetterPlace, ...]) -> str:

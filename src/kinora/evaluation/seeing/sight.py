@@ -8,14 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kinora.storybook.vocabulary import COLOURS, KINDS, SIGN_LETTERS
-
 SHRINK = 4
 LOOK_EVERY = 3
-# What the numbers of the maps mean; 0 is nothing.
-KIND_NAMES = ("", *KINDS)
-COLOUR_NAMES = ("", *COLOURS)
-LETTER_NAMES = ("", *SIGN_LETTERS)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,8 @@ import numpy as np
 from scipy.ndimage import binary_dilation, find_objects, label
 from scipy.optimize import linear_sum_assignment
 
-from kinora.evaluation.seeing.sight import COLOUR_NAMES, KIND_NAMES, SHRINK, Sight
+from kinora.evaluation.seeing.sight import SHRINK, Sight
+from kinora.storybook.vocabulary import COLOUR_NAMES, KIND_NAMES
 
 # Diagonal neighbours belong together: legs and strings are a pixel thin.
 NEIGHBOURS = np.ones((3, 3), bool)

@@ -22,7 +22,7 @@ from kinora.evaluation.figures import LEVEL, Figure, share
 from kinora.evaluation.machine import machine_facts
 from kinora.evaluation.seeing.judge import Judge
 from kinora.evaluation.seeing.oracle import hearing_of_scene, sight_of_film
-from kinora.evaluation.seeing.sight import COLOUR_NAMES, KIND_NAMES, LOOK_EVERY, Hearing, Sight
+from kinora.evaluation.seeing.sight import LOOK_EVERY, Hearing, Sight
 from kinora.evaluation.seeing.tracks import NEIGHBOURS, things_in
 from kinora.evaluation.subject import SEED, Subject, from_weights
 from kinora.media.files import whole_file
@@ -31,7 +31,9 @@ from kinora.models.sound_autoencoder import SAMPLE_RATE_HZ
 from kinora.models.weights import SHIPPED
 from kinora.storybook.film import Film, events_of
 from kinora.storybook.sound.mix import compose
-from kinora.training.judge_material import CLIP_S, FPS, lettered_scene, sound_through, video_through
+from kinora.storybook.vocabulary import COLOUR_NAMES, KIND_NAMES
+from kinora.training.judge_material import lettered_scene, sound_through, video_through
+from kinora.training.shapes import CLIP_S, FPS
 
 HEIGHT, WIDTH = 144, 256
 NEAR_S = 0.1

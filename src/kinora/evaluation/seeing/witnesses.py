@@ -5,7 +5,6 @@ T frames, H W pixels.
 """
 
 import csv
-import importlib.util
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -17,7 +16,7 @@ import numpy as np
 from PIL import Image
 from scipy.ndimage import label
 
-from kinora.evaluation.seeing.reader import LetterPlace
+from kinora.storybook.maps import LetterPlace
 from kinora.storybook.vocabulary import COLOURS, SIGN_LETTERS
 
 PROGRAM = "tesseract"
@@ -27,7 +26,6 @@ AROUND = 0.28
 PAPER_PX = 24
 ONE_LINE = "7"
 
-CUT_DETECTOR = "scenedetect"
 # PySceneDetect's own defaults: the mean change of hue, saturation and lightness, and no two cuts within 0.6 s.
 CUT_THRESHOLD, SHORTEST_SHOT_S = 27.0, 0.6
 
@@ -80,13 +78,6 @@ def words_by_page(table: str, num_pages: int) -> list[str]:
     for row in csv.DictReader(table.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE):
         said[int(row["page_num"]) - 1] += "".join(letter for letter in row["text"] or "" if letter in SIGN_LETTERS)
     return said
-
-
-def cuts_version() -> str:
-    """Return the cut detector's name and version, "" where it is not installed."""
-    if importlib.util.find_spec(CUT_DETECTOR) is None:
-        return ""
-    return f"PySceneDetect {importlib.import_module(CUT_DETECTOR).__version__}"
 
 
 def num_cuts(frames_THW3: np.ndarray, fps: float) -> int:

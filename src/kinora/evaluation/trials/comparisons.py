@@ -8,8 +8,7 @@ import numpy as np
 from kinora.evaluation.figures import LEVEL, RESAMPLES, Figure, mean, ratio, share
 from kinora.evaluation.measures.appearance import frechet_distance
 from kinora.evaluation.trials.impressions import UNITS, Impressions
-from kinora.evaluation.trials.tables import SEEN, SUBJECT, Attribute, Line, Rows, Table, marks_of
-from kinora.evaluation.trials.trial import Row
+from kinora.evaluation.trials.tables import SEEN, SUBJECT, Attribute, Line, Rows, Table, clips_of, marks_of
 
 # Held-out against seen says something where seen is at least this good, in percent.
 REACHED = 70.0
@@ -55,7 +54,7 @@ def _paired(rows: Rows, attribute: Attribute) -> Line | None:
 def looks(rows: Rows) -> Table:
     """Return how clips look, each as the mean of its arm, and as a share of rendered truth of the same prompts."""
     columns = (*ARMS, "made / truth", "round trip / truth")
-    by_arm = {arm: {row["id"]: row["looks"] for row in _whole(rows, arm)} for arm in ARMS}
+    by_arm = {arm: {row["id"]: row["looks"] for row in clips_of(rows, arm)} for arm in ARMS}
     lines = []
     for look in UNITS:
         figures = {arm: _mean_look(look, by_arm[arm].values()) for arm in ARMS}
@@ -75,10 +74,6 @@ LOOKS = (
 )
 
 
-def _whole(rows: Rows, arm: str) -> list[Row]:
-    return [row for row in rows if row["arm"] == arm and "missing" not in row]
-
-
 def _mean_look(look: str, found: Iterable[Impressions]) -> Figure | None:
     values = [value for one in found if (value := one.get(look)) is not None]
     return mean(look, values, unit=UNITS[look]) if values else None
@@ -94,12 +89,12 @@ def _share_of_truth(look: str, by_arm: dict[str, dict[int, Impressions]], arm: s
 
 def _frechets(rows: Rows) -> dict[str, Figure]:
     """Return the distance of each arm's clips of one half of the prompts from the drawn clips of the other half."""
-    truth = {row["id"]: row["features"] for row in _whole(rows, "truth")}
+    truth = {row["id"]: row["features"] for row in clips_of(rows, "truth")}
     ids = sorted(truth, key=lambda number: (number * 7919) % 9973)
     reference, half = ids[::2], ids[1::2]
     figures = {}
     for arm in ARMS:
-        features = {row["id"]: row["features"] for row in _whole(rows, arm)}
+        features = {row["id"]: row["features"] for row in clips_of(rows, arm)}
         here = np.array([features[n] for n in half if n in features])
         if len(here) == len(half) >= JACKKNIFE_GROUPS:
             figures[arm] = _jackknifed(np.array([truth[n] for n in reference]), here)
@@ -124,7 +119,7 @@ def _jackknifed(reference_ND: np.ndarray, here_ND: np.ndarray) -> Figure:
 
 def sync(rows: Rows) -> Table:
     """Return how far sounds are from what is seen to make them."""
-    groups = {arm: [row["offsets_s"] for row in _whole(rows, arm) if row["offsets_s"]] for arm in ARMS}
+    groups = {arm: [row["offsets_s"] for row in clips_of(rows, arm) if row["offsets_s"]] for arm in ARMS}
     figures = {arm: _median_ms("median offset", found) for arm, found in groups.items() if found}
     note = "Between a sound and the nearest instant at which its cause is seen, in clips in which both are found."
     return Table(title="Sync", columns=ARMS, lines=(Line(name="median offset", figures=figures),), note=note)
@@ -152,9 +147,9 @@ def long_and_short(rows: Rows) -> Table:
         "what is heard": _is_heard,
     }
     lines: list[Line] = []
-    for name, counts in groups.items() if _whole(rows, "long") else ():
+    for name, counts in groups.items() if clips_of(rows, "long") else ():
         figures = {
-            arm: figure for arm in ("long", "made") if (figure := _share_of_asks(name, _whole(rows, arm), counts))
+            arm: figure for arm in ("long", "made") if (figure := _share_of_asks(name, clips_of(rows, arm), counts))
         }
         lines.append(Line(name=name, figures=figures))
     note = "Long clips are made window after window, and judged whole."

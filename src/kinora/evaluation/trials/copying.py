@@ -22,16 +22,19 @@ SHRINK = 8
 SMALL = (18, 32)
 # Where in a clip it is looked at, as shares of its length.
 LOOKS = (1 / 8, 3 / 8, 5 / 8, 7 / 8)
-CLIP_S = 4.0
 # A clip as near to training as the nearest hundredth of unseen ones is called near.
 NEAR = 0.01
 AT_ONCE = 50
 
 
+def glances(frames_THW3: np.ndarray) -> np.ndarray:
+    """Return four frames spread over a clip."""
+    return frames_THW3[[int(share * len(frames_THW3)) for share in LOOKS]]
+
+
 def small(frames_THW3: np.ndarray) -> np.ndarray:
     """Return four frames at an eighth of the size, uint8 (4, h, w, 3). Height and width must be multiples of 8."""
-    chosen = frames_THW3[[int(share * len(frames_THW3)) for share in LOOKS]]
-    return _shrunk(chosen, SHRINK)
+    return _shrunk(glances(frames_THW3), SHRINK)
 
 
 def _shrunk(frames_THW3: np.ndarray, by: int) -> np.ndarray:

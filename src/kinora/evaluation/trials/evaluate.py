@@ -7,7 +7,7 @@ figure chooses anything here: no clip is made twice, none is left out.
 import json
 import multiprocessing
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing.pool import Pool
@@ -36,6 +36,7 @@ from kinora.evaluation.trials.suite import (
     load_suite,
     strangers,
 )
+from kinora.evaluation.trials.tables import clips_of
 from kinora.evaluation.trials.trial import Job, Row, judge_of, keep_picture, key_of, read_small, strip, try_one
 from kinora.media.files import whole_file
 from kinora.request import Request
@@ -63,8 +64,7 @@ class Plan:
 
 def prompts_of(plan: Plan) -> tuple[Prompt, ...]:
     """Return the prompts of a plan: the first of the suite's fixed order of chance."""
-    suite = load_suite(plan.suite)
-    return suite[: plan.num_prompts]
+    return load_suite(plan.suite)[: plan.num_prompts]
 
 
 def jobs_of(plan: Plan) -> list[Job]:
@@ -143,7 +143,7 @@ def evaluate(plan: Plan, setting: Setting, command: str) -> Path:
     _sweep(setting.out)
     rows = rows_of(plan, setting)
     copies = copies_of(plan, setting, rows) if plan.controls else {}
-    found = tables_of(rows, copying.figures(_distances(copies), plan.num_training) if copies else ())
+    found = tables_of(rows, copying.figures(copies, plan.num_training) if copies else ())
     facts |= {**tallies(rows), "rows": ROWS}
     report = {**facts, "tables": [table.to_json() for table in found], "keys": [row["key"] for row in rows]}
     write_sheet(rows, setting.out)
@@ -155,7 +155,7 @@ def evaluate(plan: Plan, setting: Setting, command: str) -> Path:
 
 def copies_of(plan: Plan, setting: Setting, rows: Sequence[Row]) -> dict[str, Any]:
     """Return how near made and drawn clips come to training, and the made ones that come nearest, with pictures."""
-    arms = {arm: [row for row in rows if row["arm"] == arm and "missing" not in row] for arm in ("made", "truth")}
+    arms = {arm: clips_of(rows, arm) for arm in ("made", "truth")}
     if not all(arms.values()):
         return {}
     pool_N = _training_pool(plan)
@@ -175,7 +175,7 @@ def copies_of(plan: Plan, setting: Setting, rows: Sequence[Row]) -> dict[str, An
         }
         for number in made.distance_K.argsort()[:NUM_NEAR]
     ]
-    return {**{arm: near.distance_K.tolist() for arm, near in found.items()}, "nearest": first}
+    return {**{arm: near.distance_K for arm, near in found.items()}, "nearest": first}
 
 
 def _training_pool(plan: Plan) -> np.ndarray:
@@ -183,10 +183,6 @@ def _training_pool(plan: Plan) -> np.ndarray:
         return copying.training_pool(plan.num_training)
     with _processes(plan.workers) as pool:
         return copying.training_pool(plan.num_training, pool)
-
-
-def _distances(copies: Mapping[str, Any]) -> dict[str, np.ndarray]:
-    return {arm: np.array(copies[arm]) for arm in ("made", "truth")}
 
 
 def _facts(plan: Plan, setting: Setting, command: str) -> dict[str, Any]:

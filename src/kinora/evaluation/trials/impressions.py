@@ -11,7 +11,7 @@ import numpy as np
 from kinora.evaluation.measures.appearance import flicker, is_frozen, motion_energy, sharpness
 from kinora.evaluation.measures.bodies import QUADRUPEDS, area_wobble, num_legs, pieces, steps, subject_mask
 from kinora.evaluation.seeing.sight import LOOK_EVERY, SHRINK, Sight
-from kinora.evaluation.trials.copying import LOOKS
+from kinora.evaluation.trials.copying import glances
 from kinora.evaluation.trials.suite import Asks
 
 DIGITS = 5
@@ -31,11 +31,6 @@ UNITS = {
 }
 
 Impressions = dict[str, float | None]
-
-
-def glances(frames_THW3: np.ndarray) -> np.ndarray:
-    """Return four frames spread over a clip."""
-    return frames_THW3[[int(share * len(frames_THW3)) for share in LOOKS]]
 
 
 def impressions(asks: Asks, frames_THW3: np.ndarray, seen: Sight) -> Impressions:

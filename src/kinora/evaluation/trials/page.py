@@ -8,11 +8,12 @@ from typing import Any
 from PIL import Image
 
 from kinora.evaluation.figures import Figure
-from kinora.evaluation.trials.plots import gauge, histograms
+from kinora.evaluation.trials.plots import gauge, histograms, key
 from kinora.evaluation.trials.report import digits, num, short, valued
-from kinora.evaluation.trials.tables import COLUMNS, Rows, Table
+from kinora.evaluation.trials.tables import COLUMNS, Rows, Table, clips_of
 from kinora.evaluation.trials.trial import Row
 from kinora.media.files import whole_file
+from kinora.media.sheet import PAPER
 
 STYLE = Path(__file__).with_name("page.css")
 SHEET, SHEET_COLUMNS, SHEET_CELL = "sheet.jpg", 14, (45, 80)
@@ -60,20 +61,12 @@ def _section(table: Table, copies: Mapping[str, Any]) -> str:
 
 
 def _legend() -> str:
-    marks = {name: gauge({name: Figure(name="", value=50, unit="%", num=1, low=25, high=75)}) for name, _ in LEGEND}
-    shown = (f"<span>{_cut(marks[name])} <b>{name}</b> {escape(text)}</span> " for name, text in LEGEND)
+    shown = (f"<span>{key(name)} <b>{name}</b> {escape(text)}</span> " for name, text in LEGEND)
     return f'<p class="legend">{"".join(shown)}</p>'
 
 
-def _cut(drawing: str) -> str:
-    """Return the middle of a gauge alone."""
-    return drawing.replace(
-        'viewBox="0 0 220 20" width="220"', 'viewBox="86 0 48 20" width="48" style="overflow:hidden"'
-    )
-
-
 def _table(table: Table, *, gauged: bool) -> str:
-    columns = [column for column in table.columns if any(column in line.figures for line in table.lines)]
+    columns = table.filled
     heads = ["", *([""] if gauged else []), *columns, "n"]
     rows = []
     for line in table.lines:
@@ -111,7 +104,7 @@ def _copying(copies: Mapping[str, Any]) -> str:
 
 
 def _gallery(rows: Rows) -> str:
-    truth = {row["id"]: row["file"] for row in rows if row["arm"] == "truth" and "missing" not in row}
+    truth = {row["id"]: row["file"] for row in clips_of(rows, "truth")}
     cards = "".join(_card(row, truth.get(row["id"], "")) for row in rows if row["arm"] == "made")
     long = "".join(_card(row, "") for row in rows if row["arm"] == "long")
     extra = f'<section><h2>Long clips, one by one</h2><div class="clips">{long}</div></section>' if long else ""
@@ -164,7 +157,7 @@ def write_sheet(rows: Rows, out: Path) -> None:
     height, width = SHEET_CELL
     stills = [out / row["still"] for row in rows if row["arm"] == "made"]
     lines = -(-len(stills) // SHEET_COLUMNS)
-    sheet = Image.new("RGB", (SHEET_COLUMNS * width, lines * height), (246, 244, 238))
+    sheet = Image.new("RGB", (SHEET_COLUMNS * width, lines * height), PAPER)
     for number, still in enumerate(stills):
         with Image.open(still) as picture:
             half = (picture.width // 2, picture.height // 2)

@@ -8,6 +8,7 @@ import numpy as np
 from kinora.evaluation.figures import Figure
 
 WIDTH, HEIGHT, MARGIN = 220, 20, 6
+KEY_WIDTH = 48
 HISTOGRAM = (560, 150)
 BINS = 40
 
@@ -17,12 +18,21 @@ def gauge(figures: Mapping[str, Figure]) -> str:
 
     Truth is a ring, the round trip a small ring, shuffled prompts a cross, chance a tick.
     """
+    return _svg(WIDTH, HEIGHT, _gauge(figures), "gauge")
+
+
+def key(name: str) -> str:
+    """Return the middle of a gauge, where one mark alone stands."""
+    parts = _gauge({name: Figure(name="", value=50, unit="%", num=1, low=25, high=75)})
+    return _svg(KEY_WIDTH, HEIGHT, parts, "gauge key", left=(WIDTH - KEY_WIDTH) // 2)
+
+
+def _gauge(figures: Mapping[str, Figure]) -> list[str]:
     middle = HEIGHT / 2
     parts = [f'<line class="axis" x1="{MARGIN}" x2="{WIDTH - MARGIN}" y1="{middle}" y2="{middle}"/>']
     parts += [f'<line class="grid" x1="{_at(x)}" x2="{_at(x)}" y1="5" y2="{HEIGHT - 5}"/>' for x in (0, 50, 100)]
     draw = {"chance": _tick, "shuffled": _cross, "round trip": _small_ring, "truth": _ring, "made": _dot}
-    parts += [draw[name](figures[name]) for name in draw if name in figures]
-    return _svg(WIDTH, HEIGHT, parts, "gauge")
+    return parts + [draw[name](figures[name]) for name in draw if name in figures]
 
 
 def _at(percent: float) -> float:
@@ -82,7 +92,6 @@ def _bars(shares: np.ndarray, base: float, tallest: float, width: float, name: s
     ]
 
 
-def _svg(width: float, height: float, parts: Sequence[str], name: str) -> str:
-    return (
-        f'<svg class="{name}" viewBox="0 0 {width} {height}" width="{width}" height="{height}">{"".join(parts)}</svg>'
-    )
+def _svg(width: float, height: float, parts: Sequence[str], name: str, *, left: int = 0) -> str:
+    box = f'viewBox="{left} 0 {width} {height}" width="{width}" height="{height}"'
+    return f'<svg class="{name}" {box}>{"".join(parts)}</svg>'

@@ -51,7 +51,7 @@ def markdown(found: Sequence[Table], facts: Mapping[str, Any]) -> str:
 
 
 def _markdown_table(table: Table) -> str:
-    columns = [column for column in table.columns if any(column in line.figures for line in table.lines)]
+    columns = table.filled
     cells = [[line.name, *(short(line.figures.get(column)) for column in columns), num(line)] for line in table.lines]
     rows = [["measure", *columns, "n"], ["---"] * (len(columns) + 2), *cells]
     note = [table.note, ""] if table.note else []

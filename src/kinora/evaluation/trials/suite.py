@@ -76,14 +76,18 @@ def _read_line(path: Path, number: int, line: str) -> tuple[int, str, Asks]:
 
 def _twice(number: int, text: str, asks: Asks) -> tuple[Prompt, Prompt]:
     """Return a written prompt and its mate; without one, itself again from another seed."""
-    unseen, other = is_held_out(asks), recoloured(number, text, asks)
-    first = Prompt(
-        id=number, text=text, asks=asks, held_out=unseen, mate=None, written=number, seed=FIRST_SEED + number
-    )
+    other = recoloured(number, text, asks)
+    first = _once(number, text, asks)
     if other is None:
         return first, replace(first, id=number + AGAIN, seed=first.seed + AGAIN)
-    mate = replace(first, id=number + MATE, text=other[0], asks=other[1], held_out=not unseen, mate=number)
+    mate = replace(first, id=number + MATE, text=other[0], asks=other[1], held_out=not first.held_out, mate=number)
     return replace(first, mate=mate.id), mate
+
+
+def _once(number: int, text: str, asks: Asks) -> Prompt:
+    """Return a written prompt alone."""
+    seed = FIRST_SEED + number
+    return Prompt(id=number, text=text, asks=asks, held_out=is_held_out(asks), mate=None, written=number, seed=seed)
 
 
 def is_held_out(asks: Asks) -> bool:
@@ -127,10 +131,7 @@ def _swapped(text: str, word: re.Match[str], colour: str) -> str:
 
 def load_long(path: Path = LONG_SUITE) -> tuple[Prompt, ...]:
     """Return the prompts of long clips, each once. Raises ValueError where a line is no prompt."""
-    return tuple(
-        Prompt(id=n, text=text, asks=asks, held_out=is_held_out(asks), mate=None, written=n, seed=FIRST_SEED + n)
-        for n, text, asks in read_prompts(path)
-    )
+    return tuple(_once(*line) for line in read_prompts(path))
 
 
 def strangers(prompts: Sequence[Prompt]) -> dict[int, dict[str, Any]]:

@@ -62,9 +62,10 @@ class Table:
         ]
         return {"title": self.title, "note": self.note, "columns": list(self.columns), "lines": lines}
 
-
-def _always(asks: Asks) -> bool:
-    return True
+    @property
+    def filled(self) -> list[str]:
+        """The columns in which some line has a figure."""
+        return [column for column in self.columns if any(column in line.figures for line in self.lines)]
 
 
 def _single(asks: Asks) -> bool:
@@ -144,6 +145,11 @@ LAWS = (
     Attribute(name="left and right: relation", verdict="relation", thing="relation", counts=_is("relation", *BESIDE)),
     Attribute(name="counting, two to five", verdict="count", thing="count", counts=_is("count", 2, 3, 4, 5)),
 )
+
+
+def clips_of(rows: Rows, arm: str) -> list[Row]:
+    """Return the rows of an arm's clips, without those that the drawn world has no scene for."""
+    return [row for row in rows if row["arm"] == arm and "missing" not in row]
 
 
 def marks_of(row: Row, attribute: Attribute, column: str) -> float | None:

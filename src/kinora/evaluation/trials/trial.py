@@ -17,9 +17,9 @@ from kinora.evaluation.measures.sync import offsets
 from kinora.evaluation.measures.verdicts import Evidence, judged
 from kinora.evaluation.seeing.judge import Judge
 from kinora.evaluation.seeing.sight import LOOK_EVERY, Hearing, Sight
-from kinora.evaluation.trials.copying import LOOKS, small
+from kinora.evaluation.trials.copying import LOOKS, glances, small
 from kinora.evaluation.trials.gallery import ARMS, Setting, Shown, digest, model_of
-from kinora.evaluation.trials.impressions import glances, impressions, short, thinned
+from kinora.evaluation.trials.impressions import impressions, short, thinned
 from kinora.evaluation.trials.suite import Asks, Prompt
 from kinora.media.files import whole_file
 from kinora.models.sound_autoencoder import SAMPLE_RATE_HZ
