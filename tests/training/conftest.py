@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 
@@ -13,6 +14,7 @@ from kinora.storybook.facts import FACT_SLOTS
 from kinora.storybook.vocabulary import COLOUR_NAMES, KIND_NAMES
 from kinora.training.checkpoint import save_tensors
 from kinora.training.frozen import freeze_part
+from kinora.training.hinting import holes
 from kinora.training.pool import shard_path
 from kinora.training.recipes import debug
 from kinora.training.run import Span, build, export, run_recipe
@@ -31,6 +33,10 @@ def noise_shard(number, rows):
     return {
         "video": torch.randn(rows, tokens, 64, generator=draw).bfloat16(),
         "sound": torch.randn(rows, latents, 32, generator=draw).bfloat16(),
+        "held": torch.randn(rows, 4, tokens, 64, generator=draw).bfloat16(),
+        "known": torch.from_numpy(
+            np.stack([holes(NUM_BLOCKS, np.random.default_rng([number, r])) for r in range(rows)])
+        ),
         "truth": torch.stack(truth, dim=-1),
         "heard": torch.randint(len(HEARD), (rows, latents), generator=draw, dtype=torch.uint8),
         "captions": torch.frombuffer(bytearray(json.dumps(captions).encode()), dtype=torch.uint8),

@@ -45,8 +45,8 @@ def drawn(stage, step=0):
     """Clean data, the noised state, where its rows are, their text, and what predictions are compared with."""
     draw = generator_for(1, 0, step)
     items = stage.pool.draw(step, stage.batch, draw)
-    clean, _ = stage._windows(items, draw)
-    state, at = stage._condition(clean, draw)
+    clean, extras = stage._windows(items, draw)
+    state, at = stage._condition(clean, extras, draw)
     text = stage._text(items, draw)
     return clean, state, at, text, stage._targets(clean, state, at, text)
 

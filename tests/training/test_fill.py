@@ -8,7 +8,7 @@ from kinora.training.loop import generator_for
 from kinora.training.stages.fill import GIVEN_NOISE, subjects_first, thin
 from kinora.training.truth import is_foreground
 
-ALWAYS = {"drop_text": 0.0, "give_some": 1.0, "give_stream": 0.0}
+ALWAYS = {"drop_text": 0.0, "give_some": 1.0, "give_stream": 0.0, "hint": 0.0}
 
 
 class Recorder:
@@ -27,21 +27,26 @@ def batch(stage, step=0):
     draw = generator_for(1, 0, step)
     items = stage.pool.draw(step, stage.batch, draw)
     clean, extras = stage._windows(items, draw)
-    return items, clean, extras, *stage._condition(clean, draw)
+    return items, clean, extras, *stage._condition(clean, extras, draw)
 
 
 def kind_of(conditions, num_blocks):
+    conditions = [condition for condition, _ in conditions]
+    if any(c.kind == "hint" for c in conditions):
+        return "hints"
     whole = [c.stream for c in conditions if c.end_s is None]
     return f"whole {whole[0]}" if whole else "blocks" if conditions else "nothing"
 
 
 @pytest.mark.parametrize("num_blocks", [2, 6])
 def test_conditions_are_drawn_as_often_as_the_recipe_says(make_stage, num_blocks):
-    """Some blocks are given unless none of them is chosen: each but one is, with a chance that is uniform itself."""
-    stage = make_stage(num_blocks=num_blocks, give_some=0.3, give_stream=0.2)
+    """Some blocks are given unless none of them is chosen: each but one is, with a chance that is uniform itself. Hints
+    are drawn where neither blocks nor streams are."""
+    stage = make_stage(num_blocks=num_blocks, give_some=0.3, give_stream=0.2, hint=0.4)
+    _, clean, extras, _, _ = batch(stage)
     draw, num = generator_for(3), 6000
-    seen = Counter(kind_of(stage._draw_conditions(draw), num_blocks) for _ in range(num))
-    wanted = {"blocks": 0.3 * (1 - 1 / num_blocks), "whole video": 0.1, "whole sound": 0.1}
+    seen = Counter(kind_of(stage._draw_conditions(clean, extras, draw), num_blocks) for _ in range(num))
+    wanted = {"blocks": 0.3 * (1 - 1 / num_blocks), "whole video": 0.1, "whole sound": 0.1, "hints": 0.5 * 0.4}
     assert {kind: seen[kind] / num for kind in wanted} == pytest.approx(wanted, abs=0.02)
 
 
@@ -56,6 +61,29 @@ def test_given_blocks_are_given_in_both_streams_and_one_is_always_made(make_stag
         assert video.mean(-1).sum(1).min() >= 1
         shares.append(float(video.mean()))
     assert min(shares) < 0.4 and max(shares) > 0.8
+
+
+def test_a_hint_shows_the_held_frames_and_says_which_are_real(make_stage):
+    """Tokens with a hint stay free; their first channels are the latents of the held block, their last its masks."""
+    stage = make_stage(**{**ALWAYS, "give_some": 0.0, "hint": 1.0}, num_blocks=6)
+    patterns = set()
+    for step in range(30):
+        items, _, extras, state, _ = batch(stage, step)
+        video = state.streams["video"]
+        latents, masks = video.hint.view(2, 6, -1, 72).split([64, 8], dim=-1)
+        hinted = masks.flatten(2).any(-1)
+        assert hinted.any() and torch.equal(hinted, latents.flatten(2).any(-1))
+        assert (video.free.view(2, 6, -1)[hinted] == 1).all()
+        for row, item in enumerate(items):
+            known = stage.pool.shards[item.shard]["known"][item.row]
+            for block in hinted[row].nonzero().flatten().tolist():
+                said = masks[row, block, 0].bool()
+                assert (masks[row, block] == masks[row, block, :1]).all() and 1 <= said.sum() <= 7
+                pattern = next(p for p in range(4) if torch.equal(known[p, block].bool(), said))
+                held = extras["held"][row, pattern].view(6, -1, 64)[block]
+                assert torch.equal(latents[row, block], held) or said.sum() == 1
+                patterns.add(pattern)
+    assert patterns == {0, 1, 2, 3}
 
 
 def test_what_is_given_is_almost_clean_and_what_is_made_lies_on_the_path(make_stage):

@@ -17,7 +17,15 @@ SIZES = {
     "pictures": {"frames": (2, 16, 144, 256, 3), "foreground": (2, 2, 18, 32)},
     "waves": {"wave": (2, 48_000)},
     "stills": {"video": (2, 144, 64), "truth": (2, 144, 6), "shape": (2,)},
-    "clips": {"video": (2, 864, 64), "sound": (2, 96, 32), "truth": (2, 864, 6), "heard": (2, 96), "shape": (2,)},
+    "clips": {
+        "video": (2, 864, 64),
+        "held": (2, 4, 864, 64),
+        "known": (2, 4, 6, 8),
+        "sound": (2, 96, 32),
+        "truth": (2, 864, 6),
+        "heard": (2, 96),
+        "shape": (2,),
+    },
 }
 
 

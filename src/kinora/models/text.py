@@ -20,7 +20,22 @@ from kinora.models.layers import Attention, RMSNorm, SwiGLU
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 MAX_QUOTED = 8
-_TOKEN = re.compile(r"[\"“”]([^\"“”]{1,40})[\"“”]|([a-z0-9']+)", re.IGNORECASE)
+MAX_QUOTE = 40
+_TOKEN = re.compile(rf"[\"“”]([^\"“”]{{1,{MAX_QUOTE}}})[\"“”]|([a-z0-9']+)", re.IGNORECASE)
+# Words that carry no picture: nobody is told they were left out.
+PLAIN_WORDS = frozenset(
+    """
+    a about above across after again against all along also am among an and any are around as at away be beautiful
+    because been before behind being below beside between both but by can clip come could cute do does down draw
+    during each else ever every film for from full get give go goes going good great had has have he her here him
+    his how i if in into is it its itself just let like little lot lots lovely made make makes making many may me
+    more most movie much my near next nice no nor not now of off on one only onto or other our out over own past
+    picture please put really said same say scene see seen she short show shows side so some something still such
+    sweet take than that the their them then there these they thing things this those through to together too toward
+    towards two under until up upon us very video want was watch we well were what when where which while who whole
+    whose will with within without wonderful would you your
+    """.split()  # noqa: SIM905
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,6 +164,18 @@ def split_words(prompt: str) -> list[tuple[str, str]]:
         shown = [("", letter) for letter in quoted.upper() if letter in LETTERS]
         tokens += shown[:MAX_QUOTED] if quoted else [(word.lower(), "")]
     return tokens
+
+
+def cut(prompt: str, most_tokens: int) -> tuple[str, int]:
+    """Return the beginning of a prompt that has at most so many words and letters, and how many of its tokens are
+    left over."""
+    taken, end, matches = 0, 0, list(_TOKEN.finditer(prompt))
+    for number, match in enumerate(matches):
+        taken += len(split_words(match[0]))
+        if taken > most_tokens:
+            return prompt[:end], len(matches) - number
+        end = match.end()
+    return prompt, 0
 
 
 @lru_cache(maxsize=65536)

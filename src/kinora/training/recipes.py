@@ -80,7 +80,7 @@ def stills() -> Recipe:
 def shorts() -> Recipe:
     """Stage 4: picture and sound, two blocks (1.3 s)."""
     pool = PoolConfig(kind="clips", per_shard=64, first=12, every=40, limit=400, core=True)
-    fill = FillConfig(num_blocks=2, sound=True, keep=0.4, give_some=0.1, prompts=PROBE_PROMPTS)
+    fill = FillConfig(num_blocks=2, sound=True, keep=0.4, give_some=0.1, hint=0.4, prompts=PROBE_PROMPTS)
     run = RunConfig(num_steps=1_000_000, batch=32)
     return Recipe(stage="fill", run=run, pool=pool, fill=fill, needs=("text", "video", "sound"))
 
@@ -88,7 +88,9 @@ def shorts() -> Recipe:
 def clips() -> Recipe:
     """Stage 5: six blocks (4 s), any subset of blocks given, either stream given."""
     pool = PoolConfig(kind="clips", per_shard=64, first=16, every=40, limit=400, core=True)
-    fill = FillConfig(num_blocks=6, sound=True, keep=0.4, give_some=0.3, give_stream=0.2, prompts=PROBE_PROMPTS)
+    fill = FillConfig(
+        num_blocks=6, sound=True, keep=0.4, give_some=0.2, give_stream=0.15, hint=0.4, prompts=PROBE_PROMPTS
+    )
     run = RunConfig(num_steps=1_000_000, batch=8, optimiser=OptimiserConfig(warmup_steps=30))
     return Recipe(stage="fill", run=run, pool=pool, fill=fill, needs=("text", "video", "sound"))
 
@@ -126,6 +128,7 @@ def debug() -> Recipe:
         sound=True,
         give_some=0.3,
         give_stream=0.2,
+        hint=0.5,
         prompts=PROBE_PROMPTS[:4],
         transformer=TransformerConfig(width=32, depth=3, num_heads=2, hidden=48),
     )

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from kinora.models.holes import held
 from kinora.models.sound_autoencoder import SAMPLE_RATE_HZ
 from kinora.models.video_autoencoder import BLOCK_FRAMES, PATCH
 from kinora.storybook.captions import STYLES, caption
@@ -22,6 +23,7 @@ from kinora.storybook.sample import can_mirror, draw_scene, mirror
 from kinora.storybook.scene import Camera, Scene
 from kinora.storybook.sound.mix import compose
 from kinora.training.frozen import Frozen
+from kinora.training.hinting import holes
 from kinora.training.judge_material import judge_pictures, judge_sounds
 from kinora.training.pool import PoolConfig, Shard, make_shards
 from kinora.training.shapes import CLIP_S, FPS, WIDE, shape_of_shard
@@ -32,6 +34,7 @@ PICTURE_FRAMES = 2 * BLOCK_FRAMES
 CORE_TRIES = 8
 CAPTIONS = ("dense", "dense", "short", "alt")
 OTHER_SHAPE_EVERY = 5
+OTHER_CLIP_EVERY = 3
 
 
 def pictures(config: PoolConfig, number: int) -> Shard:
@@ -66,20 +69,28 @@ def stills(config: PoolConfig, number: int, frozen: Frozen) -> Shard:
 
 
 def clips(config: PoolConfig, number: int, frozen: Frozen) -> Shard:
-    """Return latents of 4 s clips with sound: video (N, 6 h w, Z), sound (N, 96, Z), truths and captions."""
-    height, width = WIDE
-    video, sound, truths, heard, texts = [], [], [], [], []
+    """Return latents of 4 s clips with sound: video (N, 6 h w, Z), sound (N, 96, Z), truths and captions; and
+    what hints of them may say, in every pattern of `holes`: held (N, P, 6 h w, Z) and known (N, P, 6, 8)."""
+    height, width = shape_of_shard(number, OTHER_CLIP_EVERY)
+    video, heldback, known, sound, truths, heard, texts = [], [], [], [], [], [], []
     times = [frame / FPS for frame in range(round(CLIP_S * FPS))]
     for index, scene in shard_scenes(config, number):
         film = Film(scene, height=height, width=width)
-        video.append(frozen.encode_video(np.stack([film.frame(t) for t in times])[None])[0])
+        frames = np.stack([film.frame(t) for t in times])
+        patterns = holes(len(frames) // BLOCK_FRAMES, np.random.default_rng([config.seed, index, 6]))
+        shown = [np.concatenate(list(map(held, np.split(frames, len(blocks)), blocks))) for blocks in patterns]
+        whole, *partly = frozen.encode_video(np.stack([frames, *shown]))
+        video.append(whole)
+        heldback.append(torch.stack(partly))
+        known.append(torch.from_numpy(patterns).byte())
         events = events_of(scene, film.tracks)
         sound.append(frozen.encode_sound(_wave16(scene, CLIP_S))[0])
         truths.append(token_truth(film, times, moving=True))
         heard.append(sound_truth(events, CLIP_S))
         texts.append(_captions(config.seed, index, scene))
     shard = _latents(torch.stack(video), torch.stack(truths), texts, (height, width))
-    return {**shard, "sound": torch.stack(sound), "heard": torch.stack(heard)}
+    hints = {"held": torch.stack(heldback), "known": torch.stack(known)}
+    return {**shard, **hints, "sound": torch.stack(sound), "heard": torch.stack(heard)}
 
 
 def run_worker(kind: str, folder: Path, config: PoolConfig, frozen_folder: Path, worker: tuple[int, int]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from torch import nn
 
-from kinora.models.text import split_words
+from kinora.models.text import PLAIN_WORDS, split_words
 from kinora.models.transformer import Transformer, TransformerConfig
 from kinora.models.weights import save_weights
 from kinora.storybook.captions import STYLES, caption
@@ -21,20 +21,6 @@ from kinora.training.stages.few_step import FewStepConfig
 
 NAME = "kinora-storybook"
 CAPTIONS_READ = 30_000
-# Words that carry no picture: nobody is told they were left out.
-PLAIN_WORDS = frozenset(
-    """
-    a about above across after again against all along also am among an and any are around as at away be beautiful
-    because been before behind being below beside between both but by can clip come could cute do does down draw
-    during each else ever every film for from full get give go goes going good great had has have he her here him
-    his how i if in into is it its itself just let like little lot lots lovely made make makes making many may me
-    more most movie much my near next nice no nor not now of off on one only onto or other our out over own past
-    picture please put really said same say scene see seen she short show shows side so some something still such
-    sweet take than that the their them then there these they thing things this those through to together too toward
-    towards two under until up upon us very video want was watch we well were what when where which while who whole
-    whose will with within without wonderful would you your
-    """.split()  # noqa: SIM905
-)
 
 
 def ship(run: str, runs: Path, path: Path, version: str) -> int:

@@ -27,8 +27,9 @@ from kinora.models.denoise import velocity_of
 from kinora.models.pixels import pixels_of
 from kinora.models.text import TextFeatures
 from kinora.models.transformer import Step, Transformer, TransformerConfig
-from kinora.request import Condition
+from kinora.request import Condition, StreamName
 from kinora.training.frozen import Frozen
+from kinora.training.hinting import draw_hints, with_masks
 from kinora.training.loop import generator_for
 from kinora.training.pool import Item, Pool
 from kinora.training.truth import TruthHead, foreground_weight, is_foreground
@@ -54,6 +55,7 @@ class FillConfig:
     drop_text: float = 0.1
     give_some: float = 0.0
     give_stream: float = 0.0
+    hint: float = 0.0
     prompts: tuple[str, ...] = ()
     transformer: TransformerConfig = field(default_factory=TransformerConfig)
 
@@ -83,7 +85,7 @@ class FillStage:
         """Return the velocity loss of what is free, plus the truth read off the middle."""
         items = self.pool.draw(step, self.batch, generator)
         clean, extras = self._windows(items, generator)
-        state, times = self._condition(clean, generator)
+        state, times = self._condition(clean, extras, generator)
         if self.config.keep < 1:
             seen = subjects_first(extras["truth"], self.config.keep, generator)
             clean, state = (thin(one, seen) for one in (clean, state))
@@ -108,19 +110,23 @@ class FillStage:
         positions = video_positions(num_blocks, height, width).to(device)
         streams = {"video": blank(cut(video, area).float(), positions)}
         extras = {"truth": cut(truth, area)}
+        if self.config.hint:
+            held, known = self.pool.gather(items, "held"), self.pool.gather(items, "known")
+            extras["held"] = cut(held.transpose(1, 2), area).transpose(1, 2).float()
+            extras["known"] = cut(known.transpose(1, 2), 1).transpose(1, 2).float()
         if self.config.sound:
             sound = cut(self.pool.gather(items, "sound"), SOUND_PER_BLOCK).float()
             streams["sound"] = blank(sound, sound_positions(sound.shape[1]).to(device))
             extras["heard"] = cut(self.pool.gather(items, "heard"), SOUND_PER_BLOCK)
         return State(streams=streams), extras
 
-    def _condition(self, clean: State, generator: torch.Generator) -> tuple[State, Step]:
+    def _condition(self, clean: State, extras: Mapping[str, Tensor], generator: torch.Generator) -> tuple[State, Step]:
         """Return the noised state, with conditions drawn at random in force, and the times of its tokens."""
         device = clean.streams["video"].x.device
         step = self._draw_step(generator, device)
         marked = State(streams=dict(clean.streams))
-        for condition in self._draw_conditions(generator):
-            marked = apply(condition, clean.streams[condition.stream].x, marked)
+        for condition, latents in self._draw_conditions(clean, extras, generator):
+            marked = apply(condition, latents, marked)
 
         def noised(stream: Stream) -> Stream:
             noise = torch.randn(stream.x.shape, generator=generator).to(device)
@@ -138,17 +144,25 @@ class FillStage:
         """Return what the clean predictions are compared with: the clean data."""
         return clean
 
-    def _draw_conditions(self, generator: torch.Generator) -> list[Condition]:
-        """Return what is given in this batch: nothing, a subset of blocks of both streams, or one stream whole."""
-        dice = torch.rand(3, generator=generator).tolist()
-        if self.config.sound and dice[0] < self.config.give_stream:
-            return [Condition(kind="given", stream="sound" if dice[1] < 0.5 else "video")]
-        if dice[0] > 1 - self.config.give_some and self.config.num_blocks > 1:
-            chosen = torch.rand(self.config.num_blocks, generator=generator) < dice[2]
-            chosen[int(dice[1] * self.config.num_blocks)] = False
-            spans = [(n * BLOCK_S, (n + 1) * BLOCK_S) for n in chosen.nonzero().flatten().tolist()]
-            names = ("video", "sound") if self.config.sound else ("video",)
-            return [Condition(kind="given", stream=s, start_s=a, end_s=b) for s in names for a, b in spans]  # type: ignore[arg-type]
+    def _draw_conditions(
+        self, clean: State, extras: Mapping[str, Tensor], generator: torch.Generator
+    ) -> list[tuple[Condition, Tensor]]:
+        """Return what is known in this batch, with its latents: nothing, a subset of blocks of both streams, one stream
+        whole, or single frames."""
+        config, dice = self.config, torch.rand(4, generator=generator).tolist()
+        if config.sound and dice[0] < config.give_stream:
+            stream: StreamName = "sound" if dice[1] < 0.5 else "video"
+            return [(Condition(kind="given", stream=stream), clean.streams[stream].x)]
+        if dice[0] > 1 - config.give_some and config.num_blocks > 1:
+            chosen = torch.rand(config.num_blocks, generator=generator) < dice[2]
+            chosen[int(dice[1] * config.num_blocks)] = False
+            return _given(clean, [(n, n + 1) for n in chosen.nonzero().flatten().tolist()])
+        if dice[3] < config.hint:
+            hints, spans = draw_hints(config.num_blocks, generator)
+            hinted = [
+                (h.condition, with_masks(extras["held"][:, h.pattern], extras["known"][:, h.pattern])) for h in hints
+            ]
+            return [*hinted, *_given(clean, spans)]
         return []
 
     @torch.no_grad()
@@ -224,6 +238,15 @@ class FillStage:
     def facts(self) -> dict[str, Any]:
         """Return what a checkpoint says of this stage."""
         return {"frozen": self.frozen.hashes, "distinct": len(self.pool.shards) * self.pool.config.per_shard}
+
+
+def _given(clean: State, spans: list[tuple[int, int]]) -> list[tuple[Condition, Tensor]]:
+    """Return spans of blocks given in every stream."""
+    return [
+        (Condition(kind="given", stream=name, start_s=a * BLOCK_S, end_s=b * BLOCK_S), clean.streams[name].x)  # type: ignore[arg-type]
+        for name in clean.streams
+        for a, b in spans
+    ]
 
 
 def subjects_first(truth_BL6: Tensor, keep: float, generator: torch.Generator) -> Tensor:
