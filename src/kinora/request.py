@@ -4,12 +4,40 @@ Command-line flags, form fields and JSON schemas derive from `Request`; training
 state them.
 """
 
+import re
 from dataclasses import dataclass, field
+from math import hypot
 from typing import Literal
 
-MAX_SECONDS = 16.0
+MIN_SECONDS, MAX_SECONDS = 1.0, 60.0
+MIN_FPS, MAX_FPS = 8, 30
+DRAWN_FPS = 12
+"""The rate at which the model draws; at others its frames are held or dropped."""
+
+MAX_PROMPT_LETTERS = 32_000
+MAX_GUIDANCE = 20.0
 MAX_VARIATIONS = 8
 MAX_STEPS = 250
+MAX_SEED = 2**32 - 1
+
+GRID = 16
+"""A token's width and height in pixels: what the model draws lies on this grid."""
+
+SHORTEST_DRAWN, LONGEST_DRAWN = 96, 336
+"""Sides that the model draws, multiples of `GRID`."""
+
+SHORTEST, LONGEST = 160, 1920
+"""Sides that a file may have beside those, even numbers: what is drawn is scaled to them."""
+
+ASPECTS: dict[str, tuple[int, int]] = {
+    "16:9": (144, 256),
+    "9:16": (256, 144),
+    "1:1": (144, 144),
+    "4:3": (144, 192),
+    "3:4": (192, 144),
+    "21:9": (144, 336),
+}
+"""Shape by name, as (height, width)."""
 
 ConditionKind = Literal["given", "hint", "reference"]
 StreamName = Literal["video", "sound"]
@@ -47,8 +75,9 @@ class Request:
     """One wish: a prompt, the shape of the file, and what is given."""
 
     prompt: str
-    seconds: float = field(default=4.0, metadata=_flag("length of the clip, 1 to 16"))
-    size: str = field(default="16:9", metadata=_flag("16:9, 9:16, 1:1, 4:3, 3:4, 21:9, or WIDTHxHEIGHT"))
+    seconds: float = field(default=4.0, metadata=_flag(f"length of the clip, {MIN_SECONDS:g} to {MAX_SECONDS:g}"))
+    size: str = field(default="16:9", metadata=_flag(f"{', '.join(ASPECTS)}, or WIDTHxHEIGHT up to {LONGEST}"))
+    fps: int = field(default=DRAWN_FPS, metadata=_flag(f"frames a second, {MIN_FPS} to {MAX_FPS}, held or dropped"))
     seed: int | None = field(default=None, metadata=_flag("the same seed makes the same file"))
     steps: int | None = field(
         default=None,
@@ -65,18 +94,64 @@ class Request:
         """Check every bound once, for every door into the system."""
         if not self.prompt.strip():
             raise ValueError('the prompt is empty: say what to draw, as in "a red fox jumps in the snow"')
-        _within("seconds", self.seconds, 1, MAX_SECONDS)
-        _within("guidance", self.guidance, 0, 20)
-        _within("variations", self.variations, 1, MAX_VARIATIONS)
-        if self.steps is not None:
-            _within("steps", self.steps, 1, MAX_STEPS)
-        if self.seed is not None:
-            _within("seed", self.seed, 0, 2**32 - 1)
+        if len(self.prompt) > MAX_PROMPT_LETTERS:
+            raise ValueError(f"the prompt has {len(self.prompt)} letters: give at most {MAX_PROMPT_LETTERS}")
+        for name, (low, high) in BOUNDS.items():
+            value = getattr(self, name)
+            if value is not None and not low <= value <= high:
+                raise ValueError(f"{name} is {value:g}: give a value from {low:g} to {high:g}")
+        parse_size(self.size)
 
 
-def _within(name: str, value: float, low: float, high: float) -> None:
-    if not low <= value <= high:
-        raise ValueError(f"{name} is {value:g}: give a value from {low:g} to {high:g}")
+BOUNDS: dict[str, tuple[float, float]] = {
+    "seconds": (MIN_SECONDS, MAX_SECONDS),
+    "fps": (MIN_FPS, MAX_FPS),
+    "guidance": (0, MAX_GUIDANCE),
+    "variations": (1, MAX_VARIATIONS),
+    "steps": (1, MAX_STEPS),
+    "seed": (0, MAX_SEED),
+}
+"""The least and the most that each number of a request may be."""
+
+
+def parse_size(text: str) -> tuple[int, int]:
+    """Read "16:9" or "1280x720" (width first, as people write it) and return (height, width) in pixels.
+
+    Raises ValueError, naming the nearest right sizes, unless both sides are even and from 160 to 1920, or multiples
+    of 16 from 96 to 336.
+    """
+    if text in ASPECTS:
+        return ASPECTS[text]
+    match = re.fullmatch(r"([0-9]{1,6})[xX×]([0-9]{1,6})", text.strip())
+    if match is None:
+        raise ValueError(f"size {text[:40]!r} is neither WIDTHxHEIGHT nor one of {', '.join(ASPECTS)}")
+    width, height = int(match[1]), int(match[2])
+    nearest = nearest_sizes(height, width)
+    if nearest != [(height, width)]:
+        raise ValueError(
+            f"size {width}x{height} can't be made: both sides are even, from {SHORTEST} to {LONGEST}, or multiples "
+            f"of {GRID} from {SHORTEST_DRAWN} to {LONGEST_DRAWN}; the nearest is "
+            + " or ".join(f"{w}x{h}" for h, w in nearest)
+        )
+    return height, width
+
+
+def nearest_sizes(height: int, width: int) -> list[tuple[int, int]]:
+    """Return the right sizes that differ least from this one, as (height, width): itself alone where it is right."""
+    right = {
+        (h, w)
+        for step, low, high in ((2, SHORTEST, LONGEST), (GRID, SHORTEST_DRAWN, LONGEST_DRAWN))
+        for h in neighbours(height, step, low=low, high=high)
+        for w in neighbours(width, step, low=low, high=high)
+    }
+    far = {(h, w): hypot(h - height, w - width) for h, w in right}
+    return sorted(size for size in right if far[size] == min(far.values()))
+
+
+def neighbours(pixels: int, step: int, *, low: int, high: int) -> list[int]:
+    """The multiples of `step` next to `pixels` within [low, high]: `pixels` alone where it is one."""
+    below = pixels // step * step
+    return sorted({min(max(side, low), high) for side in (below, below if below == pixels else below + step)})
 
 
 @dataclass(frozen=True, kw_only=True)

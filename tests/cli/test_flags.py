@@ -10,6 +10,7 @@ FLAGS = {
     "prompt": None,
     "--seconds": 4.0,
     "--size": "16:9",
+    "--fps": 12,
     "--seed": None,
     "--steps": None,
     "--guidance": 2.0,

@@ -74,6 +74,25 @@ def test_a_sentence_becomes_a_file_and_the_command_to_repeat_it(kinora, weights,
     assert np.array_equal(first.array(), second.array()) and np.array_equal(first.sound, second.sound)
 
 
+def test_a_clip_that_is_scaled_says_so_in_one_line(kinora, weights, tmp_path):
+    quick = f"--seconds 1 --steps 1 --no-sound --weights {shlex.quote(str(weights))}"
+    status, out, err = kinora(f"generate 'a fox' --size 180x320 --fps 24 -o a.mp4 {quick}")
+    assert status == 0 and "drawn at 144x256, scaled up to 180x320" in err
+    assert "--size 180x320 --fps 24" in out[-1]
+    clip = read_clip(tmp_path / "a.mp4")
+    assert (clip.num_frames, clip.height, clip.width, clip.fps) == (24, 320, 180, 24)
+    assert not any("scaled" in line for line in kinora(f"generate 'a fox' --size 96x96 -o b.mp4 {quick}")[2])
+
+
+def test_a_prompt_of_which_nothing_is_known_is_drawn_and_that_is_said(kinora, weights):
+    quick = f"--seconds 1 --steps 1 --size 96x96 --no-sound --weights {shlex.quote(str(weights))}"
+    status, out, err = kinora(f"generate 'quantum' -o a.mp4 {quick}")
+    assert status == 0 and out[0] == "wrote a.mp4"
+    assert any('left out "quantum"; knows nothing else of it and drew "a red fox in the snow"' in line for line in err)
+    status, out, err = kinora(f"generate 'quantum' --strict -o b.mp4 {quick}")
+    assert status == 2 and "--strict" in err[-1]
+
+
 def test_variations_have_seeds_and_names_of_their_own(kinora, weights):
     quick = f"--seconds 1 --steps 1 --size 96x96 --no-sound --weights {shlex.quote(str(weights))}"
     status, out, _ = kinora(f"generate 'a fox' --seed 3 --variations 2 -o b.mp4 {quick}")
@@ -94,10 +113,12 @@ def test_an_estimate_makes_no_file(kinora, weights, tmp_path):
     [
         ("'a fox' -o a.avi", "a.avi must end in .mp4"),
         ("'a fox' -o none/a.mp4", "folder none does not exist; make it first"),
-        ("'a fox' --size 100x100", "size 100x100 is off the grid"),
+        ("'a fox' --size 100x100", "size 100x100 can't be made"),
+        ("'a fox' --size 1280x721", "the nearest is 1280x720 or 1280x722"),
+        ("'a fox' --fps 60", "fps is 60: give a value from 8 to 30"),
         ("'a fox' --size wide", "neither WIDTHxHEIGHT nor one of"),
-        ("'a fox' --seconds 60", "seconds is 60: give a value from 1 to 16"),
-        ("'a fox' --seconds nan", "seconds is nan: give a value from 1 to 16"),
+        ("'a fox' --seconds 61", "seconds is 61: give a value from 1 to 60"),
+        ("'a fox' --seconds nan", "seconds is nan: give a value from 1 to 60"),
         ("'a fox' --seconds soon", "argument --seconds: invalid float value: 'soon'; see `kinora generate --help`"),
         ("'a fox' --variations 0", "variations is 0"),
         ("'a fox' --seed -1", "seed is -1"),
@@ -146,7 +167,12 @@ def test_a_name_nobody_asked_for_never_overwrites(tmp_path, monkeypatch):
     [
         Request(prompt="a fox", seed=3),
         Request(
-            prompt='a sign that says "HI"; it\'s $HOME', seconds=2.1234567, size="1:1", steps=3, guidance=1.2345678
+            prompt='a sign that says "HI"; it\'s $HOME',
+            seconds=2.1234567,
+            size="640x480",
+            fps=24,
+            steps=3,
+            guidance=1.2345678,
         ),
         Request(prompt="a fox", sound=False, music=False, variations=2, strict=True),
     ],

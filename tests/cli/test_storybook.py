@@ -30,7 +30,7 @@ def test_clips_are_written_counted_and_resumed(tmp_path, capsys):
         (("--count", "0"), "--count must be at least 1"),
         (("--fps", "0"), "--fps must be at least 1"),
         (("--seed", "-1"), "seed is a whole number"),
-        (("--size", "100x100"), "the nearest are 96x96"),
+        (("--size", "100x100"), "the nearest is 96x96"),
         (("--seconds", "1.3"), "1.25 or 1.3333"),
     ],
 )

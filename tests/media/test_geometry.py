@@ -1,36 +1,61 @@
+from fractions import Fraction
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from kinora.media.geometry import ASPECTS, parse_size
+from kinora.media.geometry import drawn_size, shown_box
+from kinora.request import ASPECTS
 
-
-def test_every_named_shape_has_a_short_side_of_144_and_is_close_to_its_name():
-    for name, (height, width) in ASPECTS.items():
-        w, h = map(int, name.split(":"))
-        assert min(height, width) == 144
-        assert abs(width / height - w / h) < 0.01
-        assert parse_size(name) == parse_size(f"{width}x{height}") == (height, width)
+EVEN = st.integers(80, 960).map(lambda half: 2 * half)
+GRID = range(96, 337, 16)
 
 
-@pytest.mark.parametrize("side", range(96, 337, 16))
-def test_the_whole_grid_is_accepted(side):
-    assert parse_size(f"{side}x144") == (144, side)
+@pytest.mark.parametrize("size", [*ASPECTS.values(), (96, 96), (160, 160), (192, 320), (336, 336)])
+def test_what_lies_on_the_grid_is_drawn_as_it_is(size):
+    assert drawn_size(*size) == size
+    assert shown_box(size, size) == (0, 0, size[1], size[0])
 
 
 @pytest.mark.parametrize(
-    ("text", "nearest"),
+    ("asked", "drawn"),
     [
-        ("250x144", "240x144 and 256x144"),
-        ("250x100", "240x96 and 256x96 and 240x112 and 256x112"),
-        ("1920x1080", "336x336"),
-        ("16x16", "96x96"),
+        ((720, 1280), (144, 256)),
+        ((1280, 720), (256, 144)),
+        ((1080, 1920), (144, 256)),
+        ((1024, 1792), (144, 256)),
+        ((1792, 1024), (256, 144)),
+        ((1024, 1024), (144, 144)),
+        ((800, 1920), (144, 336)),
+        ((700, 1920), (128, 336)),
+        ((160, 1920), (96, 336)),
     ],
 )
-def test_a_wrong_size_names_the_nearest_right_ones(text, nearest):
-    with pytest.raises(ValueError, match=nearest):
-        parse_size(text)
+def test_common_sizes(asked, drawn):
+    assert drawn_size(*asked) == drawn
 
 
-@pytest.mark.parametrize("text", ["", "wide", "16:10", "256", "256x", "-256x144", "256x144x3"])
-def test_other_words_name_the_shapes(text):
-    with pytest.raises(ValueError, match="16:9"):
-        parse_size(text)
+@given(height=EVEN, width=EVEN)
+def test_a_size_is_drawn_on_the_grid_in_the_nearest_shape(height, width):
+    drawn = drawn_size(height, width)
+    assert set(drawn) <= set(GRID)
+    assert drawn == drawn_size(width, height)[::-1]
+    if drawn != (height, width):
+        assert min(drawn) == 144 or (min(drawn) < 144 and max(drawn) == 336)
+
+        def lost(size):
+            """How much of a drawing of this size is cut away."""
+            shape = Fraction(size[1] * height, size[0] * width)
+            return 1 - min(shape, 1 / shape)
+
+        for side in GRID[3:]:
+            assert lost(drawn) <= min(lost((144, side)), lost((side, 144)))
+
+
+@given(height=EVEN, width=EVEN)
+def test_what_is_shown_has_the_exact_shape_lies_in_the_middle_and_touches_two_edges(height, width):
+    drawn = drawn_size(height, width)
+    left, top, right, bottom = shown_box(drawn, (height, width))
+    assert (right - left) / (bottom - top) == pytest.approx(width / height)
+    assert (left + right, top + bottom) == pytest.approx(drawn[::-1])
+    assert min(left, top) == pytest.approx(0) and left >= 0 and top >= 0

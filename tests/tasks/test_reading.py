@@ -1,8 +1,13 @@
-import pytest
+import json
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kinora.models.text import PLAIN_WORDS, cut, split_words
+from kinora.models.weights import vocabulary
 from kinora.storybook.world import world
-from kinora.tasks.reading import read_prompt
-from kinora.training.ship import PLAIN_WORDS
+from kinora.tasks.reading import DEFAULT_SCENE, Reading, read_prompt
 
 KNOWN = (
     *("a", "an", "and", "at", "bear", "box", "fox", "foxes", "in", "jumps", "music", "night", "over", "puddle", "red"),
@@ -35,11 +40,14 @@ def read(prompt):
         ("a fox over a pudle", "a fox over a puddle", {"pudle": "puddle"}),
         ("a fox, softely", "a fox, softly", {"softely": "softly"}),
         ("a quantum fox", "a fox", {"quantum": ""}),
-        ("a fax", "a", {"fax": ""}),
+        ("a fax in the snow", "a in the snow", {"fax": ""}),
+        ("a café, 狐 in the snow", "a , in the snow", {"café": "", "狐": ""}),
+        ("a polar bear, a ſnow fox", "a bear, a fox", {"polar bear": "bear", "ſnow": ""}),
         ("a red-quantum fox-wolf", "a red fox-fox", {"red-quantum": "red", "fox-wolf": "fox-fox"}),
         ('a fox, "WOLF quantum"', 'a fox, "WOLF quantum"', {}),
         ("a fox, “wolf”", "a fox, “wolf”", {}),
         ("a wolf and a wolf", "a fox and a fox", {"wolf": "fox"}),
+        (f'"{"fox " * 20}"', f'"{("fox " * 20).strip()} "', {}),
     ],
 )
 def test_a_prompt_in_the_worlds_words(prompt, drawn, replaced):
@@ -54,6 +62,75 @@ def test_what_was_replaced_is_said_in_one_line():
     assert line("a wolf") == 'read "wolf" as "fox"'
     assert line("a quantum fox") == 'left out "quantum"'
     assert line("a quantum wolf, a pudle") == 'read "wolf" as "fox", "pudle" as "puddle"; left out "quantum"'
+
+
+@pytest.mark.parametrize("prompt", ["quantum entanglement", "the and in a", "狐", "🦊", "!?", '"" …', "'", "7"])
+def test_of_what_is_not_known_a_scene_of_its_own_is_drawn_and_said(prompt):
+    reading = read_prompt(prompt, {"known": KNOWN, "near": NEAR})
+    assert reading.instead and reading.prompt == DEFAULT_SCENE
+    assert reading.line.endswith(f'knows nothing else of it and drew "{DEFAULT_SCENE}"')
+
+
+@pytest.mark.parametrize("prompt", ["a quantum fox", 'the "HI"', "night"])
+def test_what_is_known_is_enough(prompt):
+    assert not read_prompt(prompt, {"known": KNOWN, "near": NEAR}).instead
+
+
+def test_the_scene_of_its_own_is_in_the_shipped_world():
+    reading = read_prompt(DEFAULT_SCENE, vocabulary())
+    assert reading == Reading(prompt=DEFAULT_SCENE, replaced=())
+
+
+@given(
+    prompt=st.lists(st.sampled_from(["fox", "in", '"HELLO"', '"TOO LONG A SIGN"', "red-fox,", "'", '"'])).map(" ".join)
+)
+def test_what_is_past_the_reach_is_counted(prompt):
+    """Words and letters are taken from the beginning, signs whole or not at all, and none is lost from the count."""
+    for reach in (1, 5, 8, 80):
+        text, num_left = cut(prompt, reach)
+        assert prompt.startswith(text) and len(split_words(text)) <= reach
+        assert split_words(text) == split_words(prompt)[: len(split_words(text))]
+        assert (num_left == 0) == (len(split_words(prompt)) <= reach)
+        assert num_left <= len(split_words(prompt)) - len(split_words(text))
+
+
+def test_a_prompt_past_the_reach_is_cut_and_that_is_said():
+    reading = read_prompt("a quantum fox in the red snow", {"known": KNOWN, "near": NEAR}, most_tokens=4)
+    assert (reading.prompt, reading.num_dropped) == ("a fox in the", 2)
+    assert reading.line == 'left out "quantum"; left out the last 2 words'
+
+
+LONGEST = {
+    "known": "a red fox jumps in the snow, " * 1103,
+    "strange": " ".join(f"x{number:x}abcq" for number in range(3555)),
+    "mistyped": "softlyy snoow puddlee jumpss " * 1103,
+    "one word": "x" * 32_000,
+    "hyphens": "fox-wolff-" * 3200,
+    "quotes": '"' * 32_000,
+    "signs": '"a" b ' * 5333,
+    "half a phrase": "polar " * 5333,
+    "one long sign": '"' + "wolf " * 6399 + '"',
+    "apostrophes": "fox" + "'" * 31_997,
+}
+
+
+@pytest.mark.parametrize("prompt", LONGEST.values(), ids=LONGEST)
+def test_the_longest_prompts_are_read_to_what_the_encoder_can_bear(prompt):
+    """Read at all, which a quadratic reader would not finish, and bounded in tokens."""
+    reading = read_prompt(prompt[:32_000], vocabulary(), most_tokens=78)
+    assert 0 < len(split_words(reading.prompt)) <= 78
+    assert reading.instead or len(reading.prompt) > 0
+
+
+@given(
+    prompt=st.text(),
+    replaced=st.lists(st.tuples(st.text(), st.text())).map(tuple),
+    num_dropped=st.integers(0, 9),
+    instead=st.booleans(),
+)
+def test_a_reading_comes_back_from_json(**facts):
+    reading = Reading(**facts)
+    assert Reading.from_json(json.loads(json.dumps(reading.as_json()))) == reading
 
 
 @pytest.fixture(scope="module")

@@ -1,3 +1,5 @@
+import json
+import subprocess
 from dataclasses import replace
 from fractions import Fraction
 
@@ -7,14 +9,15 @@ import pytest
 import torch
 
 from kinora.media.decode import read_clip
+from kinora.media.scale import scaled
 from kinora.policy import PolicyError
 from kinora.provenance.credentials import prompt_sha256, read
 from kinora.request import Request
 from kinora.tasks import render as path_to_file
 from kinora.tasks.estimate import estimate, num_evaluations
 from kinora.tasks.generate import plan
-from kinora.tasks.reading import Reading
-from kinora.tasks.render import decoded, fill, num_steps, render
+from kinora.tasks.reading import DEFAULT_SCENE, Reading
+from kinora.tasks.render import decoded, fill, finished, notes_of, num_steps, pack_latents, render, unpack_latents
 
 FOX = Request(prompt="a red fox in the snow", seconds=1, steps=3, size="96x96")
 
@@ -96,6 +99,99 @@ def test_what_is_saved_is_not_made_again(model, tmp_path):
     assert not torch.equal(told["fill"]["video"], whole["fill"]["video"])
 
 
+@pytest.mark.parametrize("last", ["read", "fill"])
+def test_what_another_process_saved_leads_to_the_same_file(model, tmp_path, last):
+    """Through bytes and JSON, which is how stages travel."""
+    whole = make(model, tmp_path / "whole.mp4")
+    packed = {
+        "read": json.dumps(whole["read"].as_json()).encode(),
+        "fill": pack_latents(whole["fill"]),
+    }
+    saved = {"read": Reading.from_json(json.loads(packed["read"]))}
+    if last == "fill":
+        saved["fill"] = unpack_latents(packed["fill"])
+    make(model, tmp_path / "again.mp4", saved=saved)
+    one, two = (read_clip(tmp_path / name) for name in ("whole.mp4", "again.mp4"))
+    assert np.array_equal(one.array(), two.array()) and np.array_equal(one.sound, two.sound)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16])
+def test_latents_come_back_bit_for_bit(dtype):
+    noise = torch.randn(40, 8)
+    noise[0, :3] = torch.tensor([float("nan"), float("inf"), -0.0])
+    latents = {"video": noise.to(dtype)[:, ::2], "sound": noise.to(dtype)[3:7]}
+    back = unpack_latents(pack_latents(latents))
+    assert back.keys() == latents.keys()
+    for name, x in latents.items():
+        assert back[name].dtype == dtype and back[name].shape == x.shape
+        assert torch.equal(back[name].view(torch.uint8), x.contiguous().view(torch.uint8))
+    assert pack_latents(back) == pack_latents(latents)
+
+
+@pytest.mark.parametrize("data", [b"", b"nonsense", pack_latents({"video": torch.ones(4, 4)})[:-1]])
+def test_torn_latents_are_said_to_be_torn(data):
+    with pytest.raises(ValueError, match="torn"):
+        unpack_latents(data)
+
+
+def probed(path):
+    """(width, height, frames, seconds) of a file's picture and the seconds of its sound, as ffprobe sees them."""
+    show = "stream=codec_type,width,height,nb_read_frames,duration"
+    line = ["ffprobe", "-v", "error", "-count_frames", "-show_entries", show, "-of", "json", str(path)]
+    streams = json.loads(subprocess.run(line, capture_output=True, check=True).stdout)["streams"]
+    picture, sound = (next(s for s in streams if s["codec_type"] == kind) for kind in ("video", "audio"))
+    frames, duration_s = int(picture["nb_read_frames"]), float(picture["duration"])
+    return (picture["width"], picture["height"], frames, duration_s), float(sound["duration"])
+
+
+@pytest.mark.parametrize(
+    ("size", "fps", "seconds"), [("320x180", 24, 2), ("162x410", 8, 1), ("640x160", 30, 1), ("96x96", 25, 2)]
+)
+def test_a_file_has_exactly_the_pixels_and_seconds_asked_for(model, tmp_path, size, fps, seconds):
+    path = make(model, tmp_path / "a.mp4", replace(FOX, size=size, fps=fps, seconds=seconds, steps=1))["release"]
+    width, height = map(int, size.split("x"))
+    assert probed(path) == ((width, height, seconds * fps, seconds), seconds)
+
+
+def test_the_longest_side_makes_a_smaller_clip_of_the_same_moments(model):
+    request = replace(FOX, size="320x180", fps=24, steps=1)
+    latents = latents_of(model, request)
+    whole, small = finished(latents, request, model), finished(latents, request, model, longest=160)
+    assert (whole.height, whole.width, whole.num_frames) == (180, 320, 24)
+    assert (small.height, small.width, small.num_frames, small.fps) == (90, 160, 24, 24)
+    (shot,) = plan(request, 5)
+    drawn = decoded(latents, shot, model, 12).array()
+    assert np.array_equal(small.array(), [scaled(drawn[k // 2], 90, 160) for k in range(24)])
+    assert np.array_equal(whole.array(), [scaled(drawn[k // 2], 180, 320) for k in range(24)])
+
+
+def test_notes_are_facts_in_json(model):
+    request = replace(FOX, prompt="a quantum wolf", size="320x180", seed=7)
+    reading = path_to_file.read(request, model)
+    assert json.loads(json.dumps(notes_of(request, model, reading))) == {
+        "engine": "storybook",
+        "model": "tiny",
+        "model_version": "0.0.1",
+        "seed": 7,
+        "replaced": [["wolf", "fox"]],
+        "left_out": ["quantum"],
+        "dropped_words": 0,
+        "drawn_instead": None,
+        "scaled_from": "256x144",
+        "native_fps": 12,
+    }
+    strange = replace(FOX, prompt="quantum")
+    notes = notes_of(strange, model, path_to_file.read(strange, model))
+    assert (notes["drawn_instead"], notes["scaled_from"], notes["left_out"]) == (DEFAULT_SCENE, None, ["quantum"])
+
+
+def test_every_prompt_is_drawn(model, tmp_path):
+    strange, plain = (
+        make(model, tmp_path / f"{n}.mp4", replace(FOX, prompt=p)) for n, p in enumerate(["狐", DEFAULT_SCENE])
+    )
+    assert torch.equal(strange["fill"]["video"], plain["fill"]["video"])
+
+
 def test_without_sound_there_is_no_sound_track(model, tmp_path):
     stages = make(model, tmp_path / "a.mp4", replace(FOX, sound=False))
     assert stages["fill"].keys() == {"video"}
@@ -151,7 +247,8 @@ def test_decoding_as_a_stream_is_decoding_at_once(model):
             r"outside the drawn world: left out \"quantum\"; .*--strict",
         ),
         (replace(FOX, prompt="a wolf", strict=True), 'read "wolf" as "fox"'),
-        (replace(FOX, prompt="quantum, entanglement!"), "none of these words is in the drawn world"),
+        (replace(FOX, prompt="the and of", strict=True), "knows nothing else of it and drew"),
+        (replace(FOX, prompt="red fox " * 41, strict=True), "left out the last 4 words"),
     ],
 )
 def test_what_cannot_be_drawn_is_said_before_any_work(model, tmp_path, request_, why):
@@ -246,4 +343,5 @@ def test_jumps_touch_nothing_that_is_given(model):
 def test_an_estimate_is_more_for_more(model):
     short, long = (estimate(replace(FOX, seconds=s, steps=1), model) for s in (1, 16))
     assert short.seconds > 0 and short.peak_bytes == long.peak_bytes
-    assert estimate(replace(FOX, size="16:9", steps=1), model).peak_bytes > short.peak_bytes
+    wide, large = (estimate(replace(FOX, size=size, steps=1), model) for size in ("16:9", "1920x1080"))
+    assert large.peak_bytes > wide.peak_bytes > short.peak_bytes and large.seconds > wide.seconds

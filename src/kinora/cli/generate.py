@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kinora.cli.flags import add_request_flags, request_from
-from kinora.request import Request
+from kinora.request import LONGEST_DRAWN, Request
 
 if TYPE_CHECKING:
     from kinora.models.weights import Model
@@ -33,10 +33,8 @@ def run(arguments: argparse.Namespace) -> None:
     request = request_from(arguments)
     # Every bad argument is found before torch is loaded.
     from kinora import policy
-    from kinora.media.geometry import parse_size
 
     policy.check(request.prompt)
-    parse_size(request.size)
     paths = [out_path(arguments.out, request, number) for number in range(request.variations)]
     for path in paths:
         check_writable(path)
@@ -54,6 +52,7 @@ def run(arguments: argparse.Namespace) -> None:
             f"about {cost.seconds * request.variations:.0f} s and {cost.peak_bytes / 1e9:.1f} GB of memory at the peak"
         )
         return
+    say_scale(request)
     first_seed = secrets.randbelow(2**31) if request.seed is None else request.seed
     for number, path in enumerate(paths):
         make(request, model, path, first_seed + number, preview=arguments.preview)
@@ -64,8 +63,7 @@ def make(request: Request, model: "Model", path: Path, seed: int, *, preview: bo
     """Make one file, with a progress bar on stderr."""
     from tqdm import tqdm
 
-    from kinora.tasks.generate import plan
-    from kinora.tasks.render import decoded, num_frames, render
+    from kinora.tasks.render import finished, render
 
     with tqdm(total=request.steps, unit="step", desc=path.name, file=sys.stderr, leave=False) as bar:
 
@@ -84,10 +82,18 @@ def make(request: Request, model: "Model", path: Path, seed: int, *, preview: bo
         from kinora.media.sheet import preview as sheet
         from kinora.media.sheet import write_png
 
-        (shot,) = plan(request, seed)
         picture = path.with_suffix(".png")
-        write_png(sheet(decoded(latents, shot, model, num_frames(request))), picture)
+        write_png(sheet(finished(latents, request, model, longest=LONGEST_DRAWN)), picture)
         print(f"wrote {picture}")
+
+
+def say_scale(request: Request) -> None:
+    """Say in one line on stderr that a clip is scaled, where it is."""
+    from kinora.tasks.render import scaled_from
+
+    drawn = scaled_from(request)
+    if drawn:
+        print(f"drawn at {drawn}, scaled up to {request.size}", file=sys.stderr)
 
 
 def slug(prompt: str) -> str:
@@ -124,7 +130,7 @@ def repeat_command(request: Request, seed: int, out: Path | None, weights: Path 
     """Return the command that makes the same files again."""
     plain = Request(prompt=request.prompt)
     words = ["kinora", "generate", shlex.quote(request.prompt), "--seed", str(seed)]
-    for name in ("seconds", "size", "steps", "guidance", "variations"):
+    for name in ("seconds", "size", "fps", "steps", "guidance", "variations"):
         value = getattr(request, name)
         if value != getattr(plain, name):
             words += [f"--{name}", str(value).removesuffix(".0")]

@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Render."""
     try:
-        from kinora.media.geometry import parse_size
+        from kinora.request import parse_size
         from kinora.storybook.write import Order, whole_frames, write_clips
     except ImportError as error:
         raise ValueError(f"{REMEDY} ({error})") from error

@@ -17,7 +17,7 @@ from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTr
 
 from kinora.media.clip import Clip, Wave, fit_sound
 from kinora.media.files import whole_file
-from kinora.media.geometry import neighbours
+from kinora.request import neighbours
 
 SAMPLES_PER_PACKET = 1024
 """AAC's frame length."""

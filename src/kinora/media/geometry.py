@@ -1,44 +1,30 @@
-"""Picture sizes: named shapes at a short side of 144 lines, or WIDTHxHEIGHT on the 16-pixel grid."""
+"""Shapes of pictures: on which grid a size is drawn, and which part of what is drawn it shows."""
 
-import re
+from math import log
 
-GRID = 16
-"""A token's width and height in pixels."""
+from kinora.request import GRID, LONGEST_DRAWN, SHORTEST_DRAWN
 
-SHORTEST, LONGEST = 96, 336
-
-ASPECTS: dict[str, tuple[int, int]] = {
-    "16:9": (144, 256),
-    "9:16": (256, 144),
-    "1:1": (144, 144),
-    "4:3": (144, 192),
-    "3:4": (192, 144),
-    "21:9": (144, 336),
-}
-"""Shape by name, as (height, width)."""
+SHORT_SIDE = 144
+"""Lines at which the model draws whatever is not on its own grid."""
 
 
-def parse_size(text: str) -> tuple[int, int]:
-    """Read "16:9" or "256x144" (width first, as people write it) and return (height, width) in pixels.
-
-    Raises ValueError, naming the nearest right sizes, unless both sides are multiples of 16 between 96 and 336.
-    """
-    if text in ASPECTS:
-        return ASPECTS[text]
-    match = re.fullmatch(r"(\d{1,6})[xX×](\d{1,6})", text.strip())
-    if match is None:
-        raise ValueError(f"size {text!r} is neither WIDTHxHEIGHT nor one of {', '.join(ASPECTS)}")
-    width, height = int(match[1]), int(match[2])
-    nearest = [f"{w}x{h}" for h in neighbours(height, GRID) for w in neighbours(width, GRID)]
-    if nearest != [f"{width}x{height}"]:
-        raise ValueError(
-            f"size {text} is off the grid: both sides are multiples of {GRID} from {SHORTEST} to {LONGEST}; "
-            f"the nearest are {' and '.join(nearest)}"
-        )
-    return height, width
+def drawn_size(height: int, width: int) -> tuple[int, int]:
+    """Return the (height, width) at which a picture of this size is drawn: its own where it lies on the model's grid,
+    else the grid nearest in shape, with a short side of 144 and a long one of at most 336. Shapes that are longer still
+    are drawn 336 long, and shorter than 144."""
+    if all(side % GRID == 0 and SHORTEST_DRAWN <= side <= LONGEST_DRAWN for side in (height, width)):
+        return height, width
+    if height > width:
+        return drawn_size(width, height)[::-1]
+    wider = [(SHORT_SIDE, side) for side in range(SHORT_SIDE, LONGEST_DRAWN + 1, GRID)]
+    flatter = [(side, LONGEST_DRAWN) for side in range(SHORTEST_DRAWN, SHORT_SIDE, GRID)]
+    # Of shapes as near as each other the first, which has fewer tokens.
+    return min(wider + flatter, key=lambda drawn: abs(log(drawn[1] * height / (drawn[0] * width))))
 
 
-def neighbours(pixels: int, step: int, *, low: int = SHORTEST, high: int = LONGEST) -> list[int]:
-    """The multiples of `step` next to `pixels` within [low, high]: `pixels` alone where it is one."""
-    below = pixels // step * step
-    return sorted({min(max(side, low), high) for side in (below, below if below == pixels else below + step)})
+def shown_box(drawn: tuple[int, int], asked: tuple[int, int]) -> tuple[float, float, float, float]:
+    """Return (left, top, right, bottom) of the largest part, in the middle of a drawn (height, width), that has the
+    shape of the asked one; in pixels, which it may cut."""
+    scale = min(drawn[0] / asked[0], drawn[1] / asked[1])
+    (height, width), (high, wide) = drawn, (asked[0] * scale, asked[1] * scale)
+    return (width - wide) / 2, (height - high) / 2, (width + wide) / 2, (height + high) / 2

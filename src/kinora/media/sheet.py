@@ -3,7 +3,9 @@
 Axes: H height, W width.
 """
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +13,13 @@ from PIL import Image, ImageDraw, ImageFont
 
 from kinora.media.clip import Clip, Frames
 from kinora.media.files import whole_file
+from kinora.media.scale import scaled
 
 MARGIN = 4
 LABEL_HEIGHT = 16
 PAPER, INK = (246, 244, 238), (40, 40, 48)
+THUMBNAIL_SIDE = 640
+TILE_SIDE, TILE_COLUMNS, MOST_TILES = 160, 10, 100
 
 
 def contact_sheet(rows: Sequence[Sequence[Frames]], labels: Sequence[Sequence[str]]) -> Image.Image:
@@ -42,16 +47,67 @@ def contact_sheet(rows: Sequence[Sequence[Frames]], labels: Sequence[Sequence[st
 def preview(clip: Clip, *, num_frames: int = 12, columns: int = 4) -> Image.Image:
     """A contact sheet of evenly spaced frames of `clip`, first and last among them, labelled with their times."""
     wanted = np.unique(np.linspace(0, clip.num_frames - 1, num_frames).round().astype(int)).tolist()
-    frames, start = {}, 0
-    for block_THWC in clip.frames():
-        # Copied, so that the rest of the block can go.
-        frames.update({i: block_THWC[i - start].copy() for i in wanted if start <= i < start + len(block_THWC)})
-        start += len(block_THWC)
+    frames = dict(zip(wanted, _frames_at(clip, wanted), strict=True))
     rows = [wanted[i : i + columns] for i in range(0, len(wanted), columns)]
     return contact_sheet(
         [[frames[i] for i in row] for row in rows],
         [[f"{float(i / clip.fps):.2f} s" for i in row] for row in rows],
     )
+
+
+def thumbnail(clip: Clip) -> bytes:
+    """Return the frame a third into `clip` as a WebP picture, at most 640 pixels on its long side."""
+    (frame,) = _frames_at(clip, [clip.num_frames // 3])
+    return _file(Image.fromarray(_at_most(frame, THUMBNAIL_SIDE)), "WEBP", quality=85)
+
+
+def spritesheet(clip: Clip) -> bytes:
+    """Return evenly spaced frames of `clip` as one JPEG: tiles of 160 pixels on the long side, without gaps, ten to a
+    row, a hundred at most, in reading order; tile k of n begins at k/n of the clip. What is left of the last row is
+    black."""
+    num_tiles = min(MOST_TILES, clip.num_frames)
+    tiles = (
+        _at_most(frame, TILE_SIDE)
+        for frame in _frames_at(clip, [k * clip.num_frames // num_tiles for k in range(num_tiles)])
+    )
+    height, width = tile_size(clip.height, clip.width)
+    columns = min(TILE_COLUMNS, num_tiles)
+    sheet = Image.new("RGB", (columns * width, -(-num_tiles // columns) * height))
+    for k, tile in enumerate(tiles):
+        sheet.paste(Image.fromarray(tile), (k % columns * width, k // columns * height))
+    return _file(sheet, "JPEG", quality=85)
+
+
+def tile_size(height: int, width: int) -> tuple[int, int]:
+    """Return the (height, width) of one tile of a clip's sprite sheet."""
+    return _size_at_most(height, width, TILE_SIDE)
+
+
+def _size_at_most(height: int, width: int, side: int) -> tuple[int, int]:
+    shrunk = min(1, side / max(height, width))
+    return max(1, round(height * shrunk)), max(1, round(width * shrunk))
+
+
+def _at_most(frame: Frames, side: int) -> Frames:
+    return scaled(frame, *_size_at_most(frame.shape[0], frame.shape[1], side))
+
+
+def _frames_at(clip: Clip, wanted: Sequence[int]) -> Iterator[Frames]:
+    """Yield the frames of these rising numbers; nothing after the last is decoded."""
+    due, start = deque(wanted), 0
+    for block_THWC in clip.frames():
+        while due and due[0] < start + len(block_THWC):
+            # Copied, so that the rest of the block can go.
+            yield block_THWC[due.popleft() - start].copy()
+        if not due:
+            return
+        start += len(block_THWC)
+
+
+def _file(image: Image.Image, kind: str, *, quality: int) -> bytes:
+    file = BytesIO()
+    image.save(file, format=kind, quality=quality)
+    return file.getvalue()
 
 
 def write_png(image: Image.Image, path: Path) -> None:

@@ -167,14 +167,15 @@ def split_words(prompt: str) -> list[tuple[str, str]]:
 
 
 def cut(prompt: str, most_tokens: int) -> tuple[str, int]:
-    """Return the beginning of a prompt that has at most so many words and letters, and how many of its tokens are
-    left over."""
-    taken, end, matches = 0, 0, list(_TOKEN.finditer(prompt))
-    for number, match in enumerate(matches):
-        taken += len(split_words(match[0]))
+    """Return the beginning of a prompt that has at most so many words and letters of signs, and how many words and
+    whole signs are left over."""
+    found = [(match.end(), len(split_words(match[0]))) for match in _TOKEN.finditer(prompt)]
+    taken, end = 0, 0
+    for number, (next_end, num_tokens) in enumerate(found):
+        taken += num_tokens
         if taken > most_tokens:
-            return prompt[:end], len(matches) - number
-        end = match.end()
+            return prompt[:end], sum(num > 0 for _, num in found[number:])
+        end = next_end
     return prompt, 0
 
 

@@ -11,7 +11,7 @@ from kinora.media.sound import master
 from kinora.provenance.credentials import Record, read, sign
 from kinora.provenance.signer import find_signer
 
-__all__ = ["Record", "release"]
+__all__ = ["Quality", "Record", "release"]
 
 
 def release(clip: Clip, path: Path, record: Record, *, source: Path | None = None, quality: Quality = STANDARD) -> Path:

@@ -35,6 +35,7 @@ from kinora.storybook.pen import PARTS
 from kinora.storybook.sample import draw_scene
 from kinora.storybook.scene import GROUND_RISE_M, Event, Scene
 from kinora.storybook.sound.mix import Stems, compose
+from kinora.storybook.sound.synth import SAMPLE_RATE_HZ, Wave
 
 COMMENT = "rendered by Kinora storybook, not AI-generated"
 CAPTIONS_PER_STYLE = 2
@@ -128,7 +129,7 @@ def write_clip(order: Order, out: Path, index: int) -> Written:
     stems = compose(scene, events)
     masks = np.stack([film.mask(t_s) for t_s in order.times])
     with _whole_folder(folder) as temporary:
-        render_s = write_film(film, order.times, order.fps, stems, temporary / "clip.mp4")
+        render_s = write_film(film, order.times, order.fps, stems.mix(), temporary / "clip.mp4")
         _write_stems(stems, temporary)
         np.savez_compressed(temporary / "masks.npz", masks=masks)
         truth = {"made_with": made_with, **tell_truth(film, order.times, masks, events)}
@@ -139,8 +140,9 @@ def write_clip(order: Order, out: Path, index: int) -> Written:
 # Picture and sound
 
 
-def write_film(film: Film, times: Sequence[float], fps: int, stems: Stems, path: Path) -> float:
-    """Write the film at these instants as an MP4; returns the processor seconds of rendering, encoding not counted."""
+def write_film(film: Film, times: Sequence[float], fps: int, wave_L: Wave, path: Path) -> float:
+    """Write the film at these instants and a wave at 24 kHz as an MP4; returns the processor seconds of rendering,
+    encoding not counted."""
     spent = 0.0
 
     def blocks() -> Iterator[Frames]:
@@ -157,8 +159,8 @@ def write_film(film: Film, times: Sequence[float], fps: int, stems: Stems, path:
         width=film.width,
         fps=Fraction(fps),
         frames=blocks,
-        sound=stems.mix()[None],
-        sample_rate_hz=stems.sample_rate_hz,
+        sound=wave_L[None],
+        sample_rate_hz=SAMPLE_RATE_HZ,
     )
     write_mp4(clip, path, comment=COMMENT)
     return spent

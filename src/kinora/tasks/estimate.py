@@ -9,14 +9,17 @@ import torch
 
 from kinora.flow.guidance import GUIDE_ABOVE
 from kinora.flow.schedule import shifted
+from kinora.media.scale import scaled
 from kinora.models.weights import Model
-from kinora.request import Request, Shot
-from kinora.tasks.generate import num_frames, plan
+from kinora.request import Request, Shot, parse_size
+from kinora.tasks.generate import BLOCK_FRAMES, num_drawn, num_frames, plan
 from kinora.tasks.render import decoded, fill, jumps, num_steps
 from kinora.tasks.windows import windows
 
 BASE_BYTES = 420e6
 BYTES_PER_TOKEN = 120e3
+# What x264 holds of a larger picture.
+BYTES_PER_PIXEL = 130
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,13 +37,19 @@ def estimate(request: Request, model: Model) -> Estimate:
     tokens = [(window.stop - window.start) * tokens_in_block(shot) for window in cover]
     first = Shot(**{**shot.__dict__, "num_blocks": cover[0].stop})
     once = Request(prompt=request.prompt, steps=1, guidance=1.0, sound=request.sound)
-    latents = fill(first, request.prompt, once, model, lambda done, total: None)
-    step_s = timed(lambda: fill(first, request.prompt, once, model, lambda done, total: None))
-    block_s = timed(lambda: next(decoded(latents, first, model, 8).frames()))
+    height, width = parse_size(request.size)
+    latents = fill(first, request.prompt, once, model)
+    block = next(decoded(latents, first, model, BLOCK_FRAMES).frames())
+    step_s = timed(lambda: fill(first, request.prompt, once, model))
+    block_s = timed(lambda: next(decoded(latents, first, model, BLOCK_FRAMES).frames()))
+    frame_s = timed(lambda: scaled(block[0], height, width))
     evaluations = num_evaluations(request, model) * sum(tokens) / tokens[0]
-    # Encoding, mastering and signing took a quarter of decoding in measurement.
-    seconds = evaluations * step_s + 1.25 * block_s * num_frames(request) / 8
-    return Estimate(seconds=seconds, peak_bytes=BASE_BYTES + BYTES_PER_TOKEN * max(tokens))
+    # Encoding, mastering and signing took a quarter of decoding in measurement; encoding what is scaled, 2.5 times as
+    # long as scaling it.
+    seconds = evaluations * step_s + 1.25 * block_s * num_drawn(request) / BLOCK_FRAMES
+    seconds += 3.5 * frame_s * num_frames(request)
+    peak_bytes = BASE_BYTES + BYTES_PER_TOKEN * max(tokens) + BYTES_PER_PIXEL * height * width
+    return Estimate(seconds=seconds, peak_bytes=peak_bytes)
 
 
 def num_evaluations(request: Request, model: Model) -> int:

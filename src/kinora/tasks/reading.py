@@ -4,12 +4,19 @@ and named."""
 import difflib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
+from dataclasses import asdict, dataclass
+from functools import lru_cache, partial
+from typing import Any, Self
 
+from kinora.models.text import MAX_QUOTE, PLAIN_WORDS, cut, split_words
+
+DEFAULT_SCENE = "a red fox in the snow"
+"""What is drawn where nothing of a prompt is known."""
+
+SAYS_NOTHING = PLAIN_WORDS | {""}
 _QUOTED = re.compile(r"([\"“”][^\"“”]*[\"“”])")
-_WORD = re.compile(r"[a-z0-9][a-z0-9'-]*", re.IGNORECASE)
+_SIGN = re.compile(rf"[\"“”][^\"“”]{{1,{MAX_QUOTE}}}[\"“”]")
+_WORD = re.compile(r"[^\W_][\w'-]*")
 # A mistyped word must be this alike to pass for a known one.
 LIKENESS = 0.84
 SHORTEST_TYPO = 5
@@ -18,55 +25,76 @@ SHORTEST_TYPO = 5
 @dataclass(frozen=True, kw_only=True)
 class Reading:
     """A prompt in the world's own words: `replaced` pairs what stood there with what is drawn ("" when it is left
-    out)."""
+    out), `num_dropped` counts known words past the model's reach, `instead` says that nothing was known and a scene of
+    the model's own is drawn."""
 
     prompt: str
     replaced: tuple[tuple[str, str], ...]
+    num_dropped: int = 0
+    instead: bool = False
 
     @property
     def line(self) -> str:
         """One line that says what was replaced, or "" when nothing was."""
-        if not self.replaced:
-            return ""
         drawn = [f'"{was}" as "{now}"' for was, now in self.replaced if now]
         missing = [f'"{was}"' for was, now in self.replaced if not now]
-        parts = ([f"read {', '.join(drawn)}"] if drawn else []) + (
-            [f"left out {', '.join(missing)}"] if missing else []
-        )
-        return "; ".join(parts)
+        parts = {
+            f"read {', '.join(drawn)}": drawn,
+            f"left out {', '.join(missing)}": missing,
+            f"left out the last {self.num_dropped} words": self.num_dropped,
+            f'knows nothing else of it and drew "{self.prompt}"': self.instead,
+        }
+        return "; ".join(part for part, said in parts.items() if said)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the reading as JSON facts."""
+        return {**asdict(self), "replaced": [list(pair) for pair in self.replaced]}
+
+    @classmethod
+    def from_json(cls, facts: Mapping[str, Any]) -> Self:
+        """Return the reading that `as_json` told."""
+        return cls(**{**facts, "replaced": tuple((was, now) for was, now in facts["replaced"])})
 
 
-def read_prompt(prompt: str, vocabulary: Mapping[str, Any]) -> Reading:
-    """Return the nearest reading of a prompt. `vocabulary` has "known" words and "near" words (phrase to [slot,
-    word])."""
+def read_prompt(prompt: str, vocabulary: Mapping[str, Any], *, most_tokens: int | None = None) -> Reading:
+    """Return the nearest reading of a prompt, of at most so many words and letters of signs. `vocabulary` has "known"
+    words and "near" words (phrase to [slot, word])."""
     known = frozenset(vocabulary["known"])
     near = {phrase: word for phrase, (_, word) in vocabulary["near"].items()}
-    replaced: list[tuple[str, str]] = []
+    phrases, replaced = _phrases(tuple(near)), dict[tuple[str, str], None]()
+    # Looked up once each, so that a long prompt costs no more than its different words.
+    nearest = lru_cache(maxsize=None)(partial(_nearest, known=known, near=near))
+
+    def phrase(match: re.Match[str]) -> str:
+        was = match[0].lower()
+        replaced[was, near[was]] = None
+        return near[was]
+
+    def word(match: re.Match[str]) -> str:
+        was = match[0].lower()
+        now = nearest(was)
+        if now != was:
+            replaced[match[0], now] = None
+        return now if now != was else match[0]
+
     pieces = [
-        piece if _QUOTED.fullmatch(piece) else _read_plain(piece, known, near, replaced)
+        piece if _SIGN.fullmatch(piece) else _WORD.sub(word, phrases.sub(phrase, piece))
         for piece in _QUOTED.split(prompt)
     ]
-    return Reading(prompt=re.sub(r"\s+", " ", "".join(pieces)).strip(), replaced=tuple(dict.fromkeys(replaced)))
+    text, num_dropped = re.sub(r"\s+", " ", "".join(pieces)).strip(), 0
+    if most_tokens is not None:
+        text, num_dropped = cut(text, most_tokens)
+    instead = not any(letter or told.strip("'") not in SAYS_NOTHING for told, letter in split_words(text))
+    return Reading(
+        prompt=DEFAULT_SCENE if instead else text, replaced=tuple(replaced), num_dropped=num_dropped, instead=instead
+    )
 
 
-def _read_plain(text: str, known: frozenset[str], near: Mapping[str, str], replaced: list[tuple[str, str]]) -> str:
-    for phrase in _phrases_in(text.lower(), near):
-        text = re.sub(rf"\b{re.escape(phrase)}\b", near[phrase], text, flags=re.IGNORECASE)
-        replaced.append((phrase, near[phrase]))
-
-    def one(match: re.Match[str]) -> str:
-        word = match[0].lower()
-        now = _nearest(word, known, near)
-        if now != word:
-            replaced.append((match[0], now))
-        return now if now != word else match[0]
-
-    return _WORD.sub(one, text)
-
-
-def _phrases_in(text: str, near: Mapping[str, str]) -> list[str]:
-    phrases = (phrase for phrase in near if " " in phrase and re.search(rf"\b{re.escape(phrase)}\b", text))
-    return sorted(phrases, key=len, reverse=True)
+@lru_cache(maxsize=4)
+def _phrases(near: tuple[str, ...]) -> re.Pattern[str]:
+    """One pattern for all near phrases of several words, the longest first; one that nothing matches for none."""
+    phrases = sorted((phrase for phrase in near if " " in phrase), key=len, reverse=True)
+    return re.compile(rf"\b(?a:{'|'.join(map(re.escape, phrases)) or '(?!)'})\b", re.IGNORECASE)
 
 
 def _nearest(word: str, known: frozenset[str], near: Mapping[str, str]) -> str:

@@ -15,6 +15,8 @@ from typing import Any
 
 import numpy as np
 import torch
+from safetensors import SafetensorError
+from safetensors.torch import load, save
 from torch import Tensor
 
 from kinora import policy
@@ -26,21 +28,27 @@ from kinora.flow.shortcut import LEAST_GUIDANCE, MOST_GUIDANCE
 from kinora.flow.solve import Velocity, solve
 from kinora.flow.state import State, blank
 from kinora.media.clip import Clip
+from kinora.media.geometry import drawn_size
+from kinora.media.scale import fitted
 from kinora.models.denoise import jumps_of, velocity_of
 from kinora.models.pixels import pixels_of
 from kinora.models.sound_autoencoder import SAMPLE_RATE_HZ
+from kinora.models.text import split_words
 from kinora.models.video_autoencoder import BLOCK_FRAMES, PATCH, unfold_blocks
 from kinora.models.weights import Model
 from kinora.provenance.credentials import prompt_sha256
-from kinora.provenance.release import Record, release
-from kinora.request import Condition, Request, Shot
-from kinora.tasks.generate import FPS, num_frames, plan
+from kinora.provenance.release import Quality, Record, release
+from kinora.request import LONGEST, Condition, Request, Shot, parse_size
+from kinora.tasks.generate import FPS, num_drawn, num_frames, plan
 from kinora.tasks.reading import Reading, read_prompt
 from kinora.tasks.windows import Window, windows
 
 SOUND_PER_BLOCK = 16
 # Steps taken where none are asked for: by jumps, and by plain velocities.
 JUMPS, STEPS = 4, 6
+NO_MUSIC = ", no music"
+# What is scaled up has no fine detail: this is as good and as small (docs/LOG.md), in under half the time.
+SCALED = Quality(preset="veryfast")
 
 Latents = Mapping[str, Tensor]
 Progress = Callable[[int, int], None]
@@ -75,37 +83,63 @@ def render(
     (shot,) = plan(request, seed)
     latents = saved.get("fill")
     if latents is None:
-        latents = fill(shot, reading.prompt, request, model, progress or (lambda done, total: None))
+        latents = fill(shot, reading.prompt, request, model, progress)
     yield Stage(name="fill", result=latents)
     record = Record(
         prompt_sha256=prompt_sha256(request.prompt), model=model.name, model_version=model.version, seed=seed
     )
-    yield Stage(name="release", result=release(decoded(latents, shot, model, num_frames(request)), path, record))
+    quality = SCALED if scaled_from(request) else Quality()
+    yield Stage(name="release", result=release(finished(latents, request, model), path, record, quality=quality))
+
+
+def notes_of(request: Request, model: Model, reading: Reading) -> dict[str, Any]:
+    """Return what a caller should know of a file, as JSON facts: who drew it, and what became of the prompt and the
+    picture on the way."""
+    return {
+        "engine": "storybook",
+        "model": model.name,
+        "model_version": model.version,
+        "seed": request.seed,
+        "replaced": [[was, now] for was, now in reading.replaced if now],
+        "left_out": [was for was, now in reading.replaced if not now],
+        "dropped_words": reading.num_dropped,
+        "drawn_instead": reading.prompt if reading.instead else None,
+        "scaled_from": scaled_from(request),
+        "native_fps": FPS,
+    }
+
+
+def scaled_from(request: Request) -> str | None:
+    """Return the size, as in "256x144", at which a file is drawn that is scaled or cut to the one asked for."""
+    asked = parse_size(request.size)
+    height, width = drawn_size(*asked)
+    return None if (height, width) == asked else f"{width}x{height}"
 
 
 def read(request: Request, model: Model) -> Reading:
-    """Return the prompt in the words the model knows. Raises ValueError when the request is strict and words had to
-    go, or none is left."""
-    reading = read_prompt(request.prompt, model.vocabulary)
-    if request.strict and reading.replaced:
+    """Return the prompt in the words the model knows, as many as it can read; a scene of its own where it knows none.
+    Raises ValueError when the request is strict and any of that had to be done."""
+    reach = model.text.config.max_words - len(split_words(NO_MUSIC))
+    reading = read_prompt(request.prompt, model.vocabulary, most_tokens=reach)
+    if request.strict and reading.line:
         raise ValueError(
             f"outside the drawn world: {reading.line}; `kinora describe` lists what it knows, or leave --strict away"
         )
-    if not any(map(str.isalnum, reading.prompt)):
-        raise ValueError("none of these words is in the drawn world: `kinora describe` lists what is")
     return reading
 
 
 @torch.no_grad()
-def fill(shot: Shot, prompt: str, request: Request, model: Model, progress: Progress) -> dict[str, Tensor]:
+def fill(
+    shot: Shot, prompt: str, request: Request, model: Model, progress: Progress | None = None
+) -> dict[str, Tensor]:
     """Return the latents of a shot by stream: video (N h w, Z), sound (16 N, Z); window after window."""
-    prompt = prompt if request.music or not request.sound else f"{prompt}, no music"
+    prompt = prompt if request.music or not request.sound else prompt + NO_MUSIC
     times, cover = shifted(num_steps(request, model)), windows(shot.num_blocks, model.window_blocks)
-    velocity, num = _velocity(prompt, request, model, times), len(times) - 1
+    velocity, num = velocity_for(prompt, request, model, times, jumping=jumps(request, model)), len(times) - 1
     device, made = next(model.transformer.parameters()).device, dict[str, Tensor]()
     for number, window in enumerate(cover):
         state = window_state(shot, window, model, made)
-        watch = partial(_walked, progress, number * num, len(cover) * num)
+        watch = partial(_walked, progress or (lambda done, total: None), number * num, len(cover) * num)
         with torch.autocast(device.type, torch.bfloat16):
             state = solve(velocity, state, times, watch)
         for name, x in state.xs.items():
@@ -125,9 +159,9 @@ def jumps(request: Request, model: Model) -> bool:
     return num_steps(request, model) in model.few_steps and LEAST_GUIDANCE <= request.guidance <= MOST_GUIDANCE
 
 
-def _velocity(prompt: str, request: Request, model: Model, times: Tensor) -> Velocity:
+def velocity_for(prompt: str, request: Request, model: Model, times: Tensor, *, jumping: bool) -> Velocity:
     """Return what is walked down along `times`: jumps, or velocities that a second evaluation guides."""
-    if jumps(request, model):
+    if jumping:
         return jumps_of(model.transformer, model.text.encode([prompt]), times, request.guidance)
     towards, base = (velocity_of(model.transformer, model.text.encode([text])) for text in (prompt, ""))
     return guided(towards, base, request.guidance, above=GUIDE_ABOVE)
@@ -160,6 +194,36 @@ def window_state(shot: Shot, window: Window, model: Model, made: Latents) -> Sta
     return state
 
 
+def pack_latents(latents: Latents) -> bytes:
+    """Return latents as the bytes of a safetensors file."""
+    return save({name: x.detach().cpu().contiguous() for name, x in latents.items()})
+
+
+def unpack_latents(data: bytes) -> dict[str, Tensor]:
+    """Return what `pack_latents` packed, bit for bit. Raises ValueError where the bytes are torn."""
+    try:
+        return load(data)
+    except SafetensorError as error:
+        raise ValueError("the saved latents are torn: fill again") from error
+
+
+def finished(latents: Latents, request: Request, model: Model, *, longest: int = LONGEST) -> Clip:
+    """Return the clip as the file shows it: the pixels, the rate and the seconds asked for; block by block.
+
+    A `longest` side makes a smaller one of the same shape, for pictures of it.
+    """
+    (shot,) = plan(request, seed=0)
+    height, width = parse_size(request.size)
+    smaller = min(1, longest / max(height, width))
+    return fitted(
+        decoded(latents, shot, model, num_drawn(request)),
+        height=round(height * smaller),
+        width=round(width * smaller),
+        fps=Fraction(request.fps),
+        num_frames=num_frames(request),
+    )
+
+
 def _tokens_per_block(shot: Shot, stream: str) -> int:
     return (shot.height // PATCH) * (shot.width // PATCH) if stream == "video" else SOUND_PER_BLOCK
 
@@ -169,7 +233,7 @@ def decoded(latents: Latents, shot: Shot, model: Model, frames: int) -> Clip:
     sound = None
     if "sound" in latents:
         with torch.no_grad():
-            wave = model.sound.decode(latents["sound"].float().T[None])[0]
+            wave = model.sound.decode(latents["sound"].to(next(model.sound.parameters()).device).float().T[None])[0]
         samples = round(frames / FPS * SAMPLE_RATE_HZ)
         sound = wave[None, :samples].clamp(-1, 1).cpu().numpy().astype(np.float32)
     return Clip(
@@ -184,10 +248,10 @@ def decoded(latents: Latents, shot: Shot, model: Model, frames: int) -> Clip:
 
 
 def _blocks(video: Tensor, shot: Shot, model: Model, frames: int) -> Iterator[np.ndarray]:
-    before = None
+    before, device = None, next(model.video.parameters()).device
     grid = (shot.height // PATCH, shot.width // PATCH)
     for number, tokens in enumerate(video.split(grid[0] * grid[1])):
-        latent = tokens.T.unflatten(1, grid)[None].float().contiguous(memory_format=torch.channels_last)
+        latent = tokens.to(device).T.unflatten(1, grid)[None].float().contiguous(memory_format=torch.channels_last)
         with torch.no_grad(), torch.autocast(latent.device.type, torch.bfloat16):
             block = model.video.decoder(latent, before)
         rgb_THW3 = unfold_blocks(block.float(), 1)[0].permute(1, 2, 3, 0)
