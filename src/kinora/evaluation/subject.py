@@ -3,7 +3,6 @@
 B batch, T frames, H W pixels, L samples.
 """
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from kinora.models.sound_autoencoder import SoundAutoencoder
 from kinora.models.text import TextEncoder
 from kinora.models.video_autoencoder import VideoAutoencoder
 from kinora.models.weights import Model, load_model
+from kinora.training.checkpoint import digest
 from kinora.training.frozen import PARTS, Frozen, part_path
 
 # No recipe trains on this seed, so none of its scenes was seen.
@@ -23,7 +23,7 @@ SEED = 990_001
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:
-    """Parts under test, None where missing, and the SHA-256 of the files they were read from."""
+    """Parts under test, None where missing, and the SHA-256 of what their files hold."""
 
     text: TextEncoder | None
     video: VideoAutoencoder | None
@@ -36,22 +36,18 @@ class Subject:
 def from_weights(path: Path) -> Subject:
     """Read a weights file. Raises ValueError when it is missing, torn or altered."""
     model = load_model(path)
-    hashes = {path.name: file_hash(path)}
+    hashes = {path.name: model.sha256}
     return Subject(text=model.text, video=model.video, sound=model.sound, hashes=hashes, model=model, weights=path)
 
 
 def from_frozen(folder: Path) -> Subject:
     """Read the parts of a folder that are frozen so far. Raises ValueError when there are none."""
-    hashes = {part: file_hash(part_path(folder, part)) for part in PARTS if part_path(folder, part).exists()}
-    if not hashes:
+    if not any(part_path(folder, part).exists() for part in PARTS):
         raise ValueError(f"{folder} holds no frozen part: freeze one with `kinora train video --freeze`")
     frozen = Frozen.load(folder)
+    parts = {"text": frozen.text, "video": frozen.video, "sound": frozen.sound}
+    hashes = {name: digest(part.state_dict()) for name, part in parts.items() if part is not None}
     return Subject(text=frozen.text, video=frozen.video, sound=frozen.sound, hashes=hashes)
-
-
-def file_hash(path: Path) -> str:
-    """Return a file's SHA-256."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 @torch.no_grad()

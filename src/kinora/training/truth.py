@@ -57,9 +57,11 @@ def _cells(plane: np.ndarray) -> np.ndarray:
 
 
 def _track_table(film: "Film", times: Sequence[float], *, moving: bool) -> np.ndarray:
-    table = np.zeros((64, 6), np.uint8)
+    from kinora.storybook.film import MAX_TRACKS, SIGN_MASK
+
+    table = np.zeros((SIGN_MASK + 1, 6), np.uint8)
     table[:, 4:] = STILL_VELOCITY
-    for number, track in enumerate(film.tracks[:60], start=1):
+    for number, track in enumerate(film.tracks[:MAX_TRACKS], start=1):
         kind = track.who.kind if track.who.kind in KINDS else ""
         table[number, 0] = KIND_NAMES.index(kind)
         table[number, 1] = COLOUR_NAMES.index(track.who.colour)

@@ -7,8 +7,7 @@ from kinora.evaluation.benchmark.making import make_once, stages_once
 from kinora.evaluation.benchmark.staged import PROMPT, SEED, STAGES
 from kinora.evaluation.benchmark.table import Bench, Cell, Table
 from kinora.evaluation.benchmark.timing import spread
-from kinora.media.geometry import ASPECTS
-from kinora.request import MAX_SECONDS
+from kinora.request import ASPECTS, MAX_SECONDS
 
 WIDE = "16:9"
 UNASKED = "Not measured in a quick run."

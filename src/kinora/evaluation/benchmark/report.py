@@ -11,7 +11,6 @@ from kinora.evaluation.benchmark.staged import SEED
 from kinora.evaluation.benchmark.table import Bench, Effort, Table
 from kinora.evaluation.figures import LEVEL
 from kinora.evaluation.machine import machine_facts
-from kinora.evaluation.subject import file_hash
 from kinora.media.files import whole_file
 from kinora.models.weights import load_model
 
@@ -40,7 +39,7 @@ def measure(weights: Path, effort: Effort, chosen: Iterable[str], say: Callable[
     # Taken before anything runs, so that the load is that of others.
     facts = {"machine": machine_facts(), "seed": SEED, "interval": f"{LEVEL:.0%}, bootstrap", "effort": vars(effort)}
     bench = Bench(model=load_model(weights), weights=weights, effort=effort)
-    facts |= {"sha256": {weights.name: file_hash(weights)}}
+    facts |= {"sha256": {weights.name: bench.model.sha256}}
     return {**facts, "sections": {name: _take(name, bench, say) for name in chosen}}
 
 

@@ -18,16 +18,15 @@ from kinora.evaluation.few_steps import ATTRIBUTES, asks_of, mark
 from kinora.evaluation.figures import Figure, psnr, ratio
 from kinora.evaluation.seeing.judge import Judge
 from kinora.evaluation.trials.suite import Prompt, load_suite
-from kinora.flow.guidance import GUIDE_ABOVE, guided
+from kinora.flow.guidance import GUIDE_ABOVE
 from kinora.flow.schedule import linear, linear_quadratic, shifted
 from kinora.flow.solve import solve
-from kinora.models.denoise import jumps_of, velocity_of
 from kinora.models.judge import SHIPPED_JUDGE
 from kinora.models.video_autoencoder import BLOCK_FRAMES
 from kinora.models.weights import Model
 from kinora.request import Request, Shot
 from kinora.tasks.generate import FPS
-from kinora.tasks.render import decoded, read, window_state
+from kinora.tasks.render import decoded, read, velocity_for, window_state
 from kinora.tasks.windows import Window
 
 SCHEDULES: dict[str, Callable[[int], Tensor]] = {
@@ -116,12 +115,7 @@ def walk_down(walk: Walk, prompt: Prompt, model: Model, num_blocks: int) -> Made
     said = read(request, model).prompt
     shot = Shot(prompt=said, num_blocks=num_blocks, height=HEIGHT, width=WIDTH, seed=prompt.seed, sound=True)
     state = window_state(shot, Window(start=0, stop=num_blocks, given=0), model, {})
-    wanted, nothing = (model.text.encode([text]) for text in (said, ""))
-    if walk.jumps:
-        velocity = jumps_of(model.transformer, wanted, walk.times, request.guidance)
-    else:
-        towards, base = (velocity_of(model.transformer, text) for text in (wanted, nothing))
-        velocity = guided(towards, base, request.guidance, above=GUIDE_ABOVE)
+    velocity = velocity_for(said, request, model, walk.times, jumping=walk.jumps)
     done = [state]
 
     def work() -> None:

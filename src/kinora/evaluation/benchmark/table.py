@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kinora.media.geometry import ASPECTS
 from kinora.models.weights import Model
-from kinora.request import MAX_SECONDS
+from kinora.request import ASPECTS, MAX_SECONDS
 
 Cell = str | float | int | None
 

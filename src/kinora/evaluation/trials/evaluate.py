@@ -37,6 +37,7 @@ from kinora.evaluation.trials.suite import (
     strangers,
 )
 from kinora.evaluation.trials.tables import clips_of
+from kinora.evaluation.trials.testimony import witnesses
 from kinora.evaluation.trials.trial import Job, Row, judge_of, keep_picture, key_of, read_small, strip, try_one
 from kinora.media.files import whole_file
 from kinora.request import Request
@@ -192,6 +193,7 @@ def _facts(plan: Plan, setting: Setting, command: str) -> dict[str, Any]:
         "command": command,
         "weights": {"name": model.name, "version": model.version, "sha256": model.sha256},
         "judge": {"sha256": judge.networks.sha256},
+        "witnesses": witnesses(),
         "suite": counts(prompts_of(plan)),
         "seeds": f"{FIRST_SEED} and the id of the written prompt; controls {SEED}",
         "steps": num_steps(request, model),

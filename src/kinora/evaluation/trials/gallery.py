@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
 
@@ -16,10 +17,13 @@ import numpy as np
 from kinora.evaluation.subject import SEED, through_sound, through_video
 from kinora.evaluation.trials.staging import scene_for
 from kinora.evaluation.trials.suite import Prompt
+from kinora.media.clip import Clip
 from kinora.media.decode import read_clip
 from kinora.media.sound import master
 from kinora.models.sound_autoencoder import SAMPLE_RATE_HZ
 from kinora.models.weights import Model, load_model
+from kinora.provenance.credentials import prompt_sha256
+from kinora.provenance.release import Record, release
 from kinora.request import Request
 from kinora.storybook.film import Film, events_of
 from kinora.storybook.scene import Scene
@@ -30,7 +34,7 @@ from kinora.tasks.render import num_steps, render
 
 HEIGHT, WIDTH = 144, 256
 # The version of the drawn control: a change to what it shows needs files of another name.
-DRAWN = "drawn-1"
+DRAWN = "drawn-2"
 # What a network is asked to pass is cut to whole blocks of frames and of samples.
 BLOCK_FRAMES, BLOCK_SAMPLES = 8, 1000
 NOISE_LEVEL = 0.1
@@ -91,16 +95,15 @@ def _made(prompt: Prompt, setting: Setting, seconds: float, arm: str) -> Shown:
 
 
 def drawn(prompt: Prompt, setting: Setting) -> Shown:
-    """Return the drawn world's own clip of what is asked. Raises ValueError where it has none."""
+    """Return the drawn world's own clip of what is asked, mastered and coded as every generated file is.
+
+    Raises ValueError where it has none.
+    """
     path = _place(setting, "truth", prompt, digest(DRAWN, dict(prompt.asks), setting.seconds))
     if not path.exists():
-        scene = truth_scene(prompt, setting)
-        film = Film(scene, height=HEIGHT, width=WIDTH)
-        stems = compose(scene, events_of(scene, film.tracks))
-        write_film(film, [number / FPS for number in range(round(setting.seconds * FPS))], FPS, stems, path)
-    shown = _read(path, setting)
-    # Generated clips are mastered when they are released; so is this one, before it is judged.
-    return Shown(frames_THW3=shown.frames_THW3, wave_L=_mastered(shown.wave_L), file=shown.file)
+        film, mix_L = _drawing(prompt, setting)
+        write_film(film, _times(setting), FPS, master(mix_L[None], SAMPLE_RATE_HZ)[0], path)
+    return _read(path, setting)
 
 
 def truth_scene(prompt: Prompt, setting: Setting) -> Scene:
@@ -108,15 +111,35 @@ def truth_scene(prompt: Prompt, setting: Setting) -> Scene:
     return scene_for(prompt.asks, SEED, prompt.id, duration_s=setting.seconds)
 
 
+def _drawing(prompt: Prompt, setting: Setting) -> tuple[Film, np.ndarray]:
+    """Return the film of what is asked and its sound (L,), as training sees and hears them. Errors as in `drawn`."""
+    scene = truth_scene(prompt, setting)
+    film = Film(scene, height=HEIGHT, width=WIDTH)
+    return film, compose(scene, events_of(scene, film.tracks)).mix()
+
+
+def _times(setting: Setting) -> list[float]:
+    return [number / FPS for number in range(round(setting.seconds * FPS))]
+
+
 def passed(prompt: Prompt, setting: Setting) -> Shown:
-    """Return the drawn clip after the model's autoencoders: what a perfect transformer would reach."""
-    shown, model = drawn(prompt, setting), model_of(setting.weights)
-    frames = len(shown.frames_THW3) // BLOCK_FRAMES * BLOCK_FRAMES
-    samples = len(shown.wave_L) // BLOCK_SAMPLES * BLOCK_SAMPLES
-    return Shown(
-        frames_THW3=through_video(model.video, shown.frames_THW3[:frames]),
-        wave_L=_mastered(through_sound(model.sound, shown.wave_L[:samples])),
-    )
+    """Return the drawing after the model's autoencoders, released as any generated file: what a perfect transformer
+    would reach. Errors as in `drawn`."""
+    model = model_of(setting.weights)
+    path = _place(setting, "round-trip", prompt, digest(DRAWN, model.sha256, dict(prompt.asks), setting.seconds))
+    if not path.exists():
+        film, mix_L = _drawing(prompt, setting)
+        times, samples = _times(setting), len(mix_L) // BLOCK_SAMPLES * BLOCK_SAMPLES
+        frames_THW3 = np.stack([film.frame(t_s) for t_s in times[: len(times) // BLOCK_FRAMES * BLOCK_FRAMES]])
+        clip = Clip.from_array(
+            through_video(model.video, frames_THW3),
+            fps=Fraction(FPS),
+            sound=through_sound(model.sound, mix_L[:samples])[None],
+            sample_rate_hz=SAMPLE_RATE_HZ,
+        )
+        said = prompt_sha256(prompt.text)
+        release(clip, path, Record(prompt_sha256=said, model=model.name, model_version=model.version, seed=SEED))
+    return _read(path, setting)
 
 
 def noise(prompt: Prompt, setting: Setting) -> Shown:
@@ -149,7 +172,3 @@ def _read(path: Path, setting: Setting) -> Shown:
     wave = np.zeros(clip.num_samples, np.float32) if clip.sound is None else clip.sound.mean(axis=0)
     assert clip.sound is None or clip.sample_rate_hz == SAMPLE_RATE_HZ
     return Shown(frames_THW3=clip.array(), wave_L=wave, file=str(path.relative_to(setting.out)))
-
-
-def _mastered(wave_L: np.ndarray) -> np.ndarray:
-    return master(wave_L[None], SAMPLE_RATE_HZ)[0]

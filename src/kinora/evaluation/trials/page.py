@@ -132,6 +132,7 @@ def _facts(facts: Mapping[str, Any]) -> str:
         "command": f"<code>{escape(facts['command'])}</code>",
         "weights": f"<code>{facts['weights']['sha256']}</code>",
         "judge": f"<code>{facts['judge']['sha256']}</code>",
+        "witnesses": escape(", ".join(f"{of}: {who or 'not installed'}" for of, who in facts["witnesses"].items())),
         "suite": escape(", ".join(f"{count} {name}" for name, count in facts["suite"].items())),
         "clips": escape(", ".join(f"{count} {arm}" for arm, count in facts["clips"].items())),
         "seeds": escape(str(facts["seeds"])),

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kinora.evaluation.figures import Figure
-from kinora.evaluation.trials import comparisons, tables
+from kinora.evaluation.trials import comparisons, corroboration, tables
 from kinora.evaluation.trials.tables import Line, Rows, Table
 
 
@@ -17,6 +17,7 @@ def tables_of(rows: Rows, copies: Sequence[Figure] = ()) -> list[Table]:
         tables.obedience("Signs, by length", rows, tables.SIGNS, note="Whole words, every letter right."),
         tables.obedience("What is heard", rows, tables.HEARD),
         comparisons.sync(rows),
+        corroboration.beside(rows),
         tables.obedience("Truth suite", rows, tables.LAWS, note=LAWS),
         comparisons.seen_and_held_out(rows),
         comparisons.looks(rows),

@@ -16,20 +16,22 @@ from kinora.evaluation.measures.physics import has_law, law_of
 from kinora.evaluation.measures.sync import offsets
 from kinora.evaluation.measures.verdicts import Evidence, judged
 from kinora.evaluation.seeing.judge import Judge
-from kinora.evaluation.seeing.sight import LOOK_EVERY, Hearing, Sight
+from kinora.evaluation.seeing.sight import LOOK_EVERY
 from kinora.evaluation.trials.copying import LOOKS, glances, small
-from kinora.evaluation.trials.gallery import ARMS, Setting, Shown, digest, model_of
+from kinora.evaluation.trials.gallery import ARMS, Setting, Shown, digest, model_of, truth_scene
 from kinora.evaluation.trials.impressions import impressions, short, thinned
 from kinora.evaluation.trials.suite import Asks, Prompt
+from kinora.evaluation.trials.testimony import told_by_witnesses
 from kinora.media.files import whole_file
 from kinora.models.sound_autoencoder import SAMPLE_RATE_HZ
 from kinora.tasks.generate import FPS
 
 Row = dict[str, Any]
 # A change to how clips are marked needs rows of another name.
-MARKING = 1
+MARKING = 2
 STILL_QUALITY = 88
 FORMATS = {".jpg": "JPEG", ".png": "PNG"}
+OF_DRAWINGS = ("truth", "round trip")
 # Things asked for whose marks depend on nothing else that is asked.
 APART = ("place", "light", "weather", "sign", "sounds", "ambience", "music")
 
@@ -64,17 +66,16 @@ def try_one(job: Job, setting: Setting) -> Row:
     row |= {"prompt": prompt.text, "asks": dict(prompt.asks), "held_out": prompt.held_out, "seed": prompt.seed}
     row |= {"mate": prompt.mate, "strangers": dict(job.strangers)}
     try:
-        shown = ARMS[job.arm](prompt, setting)
+        _ = truth_scene(prompt, setting) if job.arm in OF_DRAWINGS else None
     except ValueError as error:
-        if job.arm not in ("truth", "round trip"):
-            raise
         return {**row, "missing": str(error)}
+    shown = ARMS[job.arm](prompt, setting)
     row |= mark(shown, prompt.asks, job.strangers, judge_of(setting.judge))
     return {**row, "file": shown.file, **_keep_pictures(shown, row["key"], setting)}
 
 
 def mark(shown: Shown, asks: Asks, others: Mapping[str, Any], judge: Judge) -> Row:
-    """Return all marks of a clip: by what was asked, by what strangers ask, and how it looks."""
+    """Return all marks of a clip: by what was asked, by what strangers ask, how it looks, and what witnesses say."""
     frames_THW3, times_s = shown.frames_THW3, [number / FPS for number in range(len(shown.frames_THW3))]
     seen, heard = judge.see(frames_THW3, times_s), judge.hear(shown.wave_L, SAMPLE_RATE_HZ)
     evidence = Evidence(thinned(seen, LOOK_EVERY), heard, frames_THW3, FPS)
@@ -89,7 +90,8 @@ def mark(shown: Shown, asks: Asks, others: Mapping[str, Any], judge: Judge) -> R
         "offsets_s": offsets(asks, seen, heard),
         "looks": impressions(asks, frames_THW3, seen),
         "features": [short(float(x)) for x in judge.features(glances(frames_THW3)).mean(axis=0)],
-        "seen": described(seen, heard),
+        "seen": described(evidence),
+        "witnesses": told_by_witnesses(shown, asks, evidence.sight),
     }
 
 
@@ -106,12 +108,15 @@ def by_strangers(
     return {**{thing: at_once for thing in apart}, **one_by_one}
 
 
-def described(seen: Sight, heard: Hearing) -> dict[str, Any]:
-    """Return in words what the judge saw and heard of the whole clip."""
+def described(evidence: Evidence) -> dict[str, Any]:
+    """Return in words what the judge saw and heard of the whole clip; colours are those of things of any kind."""
+    seen, heard = evidence.sight, evidence.hearing
     return {
         "place": seen.place,
         "light": seen.light,
         "weather": seen.weather,
+        "colours": sorted({track.colour for track in evidence.tracks if track.colour}),
+        "sign": evidence.sign,
         "sounds": {name: [round(time, 2) for time in times] for name, times in heard.onsets.items()},
         "ambience": list(heard.ambience),
         "music": [word for word in (heard.instrument, heard.mood, heard.tempo) if word],
