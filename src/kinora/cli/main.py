@@ -9,6 +9,8 @@ from typing import NoReturn
 COMMANDS = {
     "generate": "make a signed video with sound from a sentence",
     "describe": "list what the drawn world knows",
+    "serve": "serve the Videos API that Sora's clients speak, and make what they ask for",
+    "work": "make videos for a server, on this machine or another",
     "inspect": "show what a video file says about itself",
     "storybook": "render clips of the drawn world, with their whole truth",
     "train": "train a stage of the model",

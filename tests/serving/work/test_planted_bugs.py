@@ -1,0 +1,52 @@
+"""The auditor of the kill suite sees each of three bugs, planted in an otherwise real server, and a stalled worker that
+wakes does no harm without them."""
+
+import signal
+
+import pytest
+from yard import is_alive, kill
+
+
+def test_an_answer_before_the_commit_is_a_lost_video(small_yard):
+    api = small_yard.start("api", bug="answer before commit")
+    small_yard.ask("key")
+    kill(api)
+    small_yard.wait(lambda: not is_alive(api))
+    assert list(small_yard.lost())
+
+
+def test_publishing_in_place_leaves_a_torn_blob(small_yard):
+    small_yard.start("api")
+    worker = small_yard.start("worker", bug="publish in place")
+    small_yard.arm([worker], "writing", 2)
+    small_yard.ask("key")
+    small_yard.wait(lambda: not is_alive(worker))
+    assert list(small_yard.torn())
+
+
+def stall_and_wake(yard, bug=""):
+    """Stop a worker just before it publishes, let another make the video, wake the first, and wait for its end."""
+    yard.start("api")
+    stalled = yard.start("worker", bug=bug)
+    yard.arm([stalled], "before complete", number=signal.SIGSTOP)
+    video = yard.ask("key")
+    yard.wait(lambda: is_stopped(stalled))
+    yard.start("worker", bug=bug)
+    yard.finish()
+    first = yard.ledger.get(video, "")
+    kill(stalled, signal.SIGCONT)
+    yard.wait(lambda: not is_alive(stalled))
+    return first, yard.ledger.get(video, "")
+
+
+@pytest.mark.parametrize("bug", ["", "skipped fence check"])
+def test_a_stalled_worker_that_wakes_publishes_only_without_the_fence(small_yard, bug):
+    before, after = stall_and_wake(small_yard, bug)
+    assert before.status == after.status == "completed"
+    assert bool(list(small_yard.doubled())) == bool(bug)
+    assert (before.result == after.result) == (not bug)
+
+
+def is_stopped(pid):
+    with open(f"/proc/{pid}/stat") as file:
+        return file.read().rpartition(")")[2].split()[0] == "T"
