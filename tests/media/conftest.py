@@ -1,9 +1,14 @@
+import sys
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from kinora.media.clip import Clip
+
+# For what the tests of hostile files share.
+sys.path.insert(0, str(Path(__file__).parent))
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from kinora.media.clip import Clip
-from kinora.media.encode import write_mp4
+from kinora.media.decode import read_clip
+from kinora.media.encode import FAITHFUL, write_mp4
 
 SHAPES = [
     {"num_frames": 25},
@@ -87,6 +88,21 @@ def test_the_same_clip_gives_the_same_bytes(bouncing, tmp_path):
     for name in ("a.mp4", "b.mp4"):
         write_mp4(bouncing(num_frames=40), tmp_path / name)
     assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()
+
+
+def test_what_is_encoded_again_stays_within_40_db(tmp_path):
+    """Fine texture that moves, as a film is read from a file, through one more file."""
+    draw = np.random.default_rng(1)
+    waves = sum(
+        np.sin(np.add.outer(np.arange(96) * a, np.arange(200) * b)) for a, b in draw.uniform(0.05, 0.8, (40, 2))
+    )
+    grain = np.repeat(np.clip(128 + 12 * waves[..., None] + draw.normal(0, 4, (96, 200, 1)), 0, 255), 3, axis=2)
+    frames = np.stack([grain[:, 2 * i : 2 * i + 128] for i in range(30)]).astype(np.uint8)
+    write_mp4(Clip.from_array(frames, fps=Fraction(12)), tmp_path / "a.mp4")
+    first = read_clip(tmp_path / "a.mp4")
+    write_mp4(first, tmp_path / "b.mp4", quality=FAITHFUL)
+    errors = first.array().astype(np.float64) - read_clip(tmp_path / "b.mp4").array()
+    assert 10 * np.log10(255**2 / (errors**2).mean(axis=(1, 2, 3)).max()) > 40
 
 
 def test_an_odd_size_names_the_nearest_even_ones(bouncing, tmp_path):

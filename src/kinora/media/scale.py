@@ -3,6 +3,7 @@
 Axes: T frames, H height, W width.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
@@ -43,6 +44,29 @@ def scaled(frame_HW3: Frames, height: int, width: int) -> Frames:
         return frame_HW3
     box = shown_box(frame_HW3.shape[:2], (height, width))
     return np.asarray(Image.fromarray(frame_HW3).resize((width, height), Image.Resampling.LANCZOS, box))
+
+
+def laid(frame_HW3: Frames, drawn: tuple[int, int], shown: tuple[int, int]) -> Frames:
+    """Return a uint8 frame on a drawn (height, width) of which the middle is seen, in the shape of `shown`: `scaled` to
+    that shows it in its place. Around the middle go what is left of the frame, and then its edges."""
+    height, width = frame_HW3.shape[:2]
+    seen, place = shown_box((height, width), shown), shown_box(drawn, shown)
+    scale = (seen[3] - seen[1]) / (place[3] - place[1])
+    left, top = seen[0] - place[0] * scale, seen[1] - place[1] * scale
+    right, bottom = left + drawn[1] * scale, top + drawn[0] * scale
+    # A hair of slack: a shape that fits is not padded for the last bit of a quotient.
+    missing = [max(0, math.ceil(side - 1e-6)) for side in (-top, bottom - height, -left, right - width)]
+    padded = np.pad(frame_HW3, ((missing[0], missing[1]), (missing[2], missing[3]), (0, 0)), mode="edge")
+    high, wide = padded.shape[:2]
+    box = (
+        max(0.0, left + missing[2]),
+        max(0.0, top + missing[0]),
+        min(float(wide), right + missing[2]),
+        min(float(high), bottom + missing[0]),
+    )
+    if (high, wide) == drawn and box == (0, 0, wide, high):
+        return padded
+    return np.asarray(Image.fromarray(padded).resize(drawn[::-1], Image.Resampling.LANCZOS, box))
 
 
 def _frames(clip: Clip, size: tuple[int, int], fps: Fraction, num_frames: int) -> Iterator[Frames]:

@@ -7,9 +7,9 @@ from starlette.responses import Response
 
 from kinora.serving.ledger.records import OPEN, Video
 
-POLL_MS = 1_000
+POLL_MS = 500
 MOST_POLL_MS = 10_000
-QUEUED_A_SECOND = 20
+QUEUED_A_POLL = 5
 """With more than this many queued videos, clients are asked to poll as much more slowly."""
 
 
@@ -46,8 +46,8 @@ def video_answer(video: Video, num_queued: int) -> Response:
 
 
 def poll_after_ms(num_queued: int) -> int:
-    """When to ask again: a second, and more the longer the queue is, so that polls never outgrow the machine."""
-    return min(POLL_MS * (1 + num_queued // QUEUED_A_SECOND), MOST_POLL_MS)
+    """When to ask again: half a second, and more the longer the queue is, so that polls never outgrow the machine."""
+    return min(POLL_MS * (1 + num_queued // QUEUED_A_POLL), MOST_POLL_MS)
 
 
 def page_fields(videos: list[Video], has_more: bool) -> dict[str, Any]:

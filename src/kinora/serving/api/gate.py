@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 FULL_RETRY_S = 60
 QUEUED_RETRY_S = 10
-FOREIGN = "without keys this server answers only to localhost; add keys to its configuration to use it under another name"
+FOREIGN = "without keys this server answers only as localhost; add keys to its configuration to use another name"
 DAY_RETRY_S = 3600
 
 
