@@ -70,7 +70,7 @@ def under_load(load: Load) -> dict[str, object]:
         "worst_s": max(seen.latencies_s),
         "errors": len(seen.errors),
         "first_errors": seen.errors[:5],
-        "jobs": {state: states.count(state) for state in sorted(set(states))},
+        "states": {state: states.count(state) for state in sorted(set(states))},
     }
 
 
@@ -78,7 +78,8 @@ def under_load(load: Load) -> dict[str, object]:
 def _server(data: Path) -> Iterator[tuple[int, float]]:
     """Yield the port of a fresh server and the seconds it took to answer."""
     port, began = _free_port(), time.perf_counter()
-    command = [sys.executable, "-m", "kinora.cli.main", "serve", "--data", str(data), "--port", str(port)]
+    command = [sys.executable, "-c", "from kinora.cli.main import main; main()", "serve"]
+    command += ["--data", str(data), "--port", str(port)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         while not _healthy(port):
@@ -106,7 +107,7 @@ def _healthy(port: int) -> bool:
 
 
 def _create(port: int, clip_s: int) -> str:
-    body = {"prompt": PROMPT, "seconds": str(clip_s), "size": "256x144", "seed": 1}
+    body = {"prompt": PROMPT, "seconds": str(clip_s), "size": "256x160", "seed": 1}
     return str(_answer(port, "/v1/videos", body)["id"])
 
 
