@@ -121,16 +121,12 @@ def test_what_cannot_be_copied_says_why(tmp_path, name):
     ("arguments", "word"),
     [
         (["-ss", "0.7", "-i", "in.mp4", "-c", "copy"], "hides"),
-        (["-display_rotation", "90", "-i", "in.mp4", "-c", "copy"], "side"),
+        (["-i", "in.mp4", "-c", "copy", "-metadata:s:v:0", "rotate=90"], "side"),
     ],
 )
 def test_files_that_players_show_otherwise_than_they_are_coded(bouncing, tmp_path, arguments, word):
     write_mp4(bouncing(num_frames=60), tmp_path / "in.mp4")
-    done = subprocess.run(
-        ["ffmpeg", "-v", "error", *arguments, "out.mp4"], cwd=tmp_path, capture_output=True, text=True
-    )
-    if "Unrecognized option" in done.stderr:
-        pytest.skip("this ffmpeg cannot turn a copy")
+    subprocess.run(["ffmpeg", "-v", "error", *arguments, "out.mp4"], cwd=tmp_path, check=True)
     assert word in read_coded(tmp_path / "out.mp4").flaw
 
 

@@ -1,11 +1,14 @@
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import av
+import c2pa
 import numpy as np
 import pytest
 
 from kinora.media.decode import read_clip
+from kinora.media.packets import Copied, read_coded
 from kinora.media.sound import loudness_lufs, true_peak_dbtp
 from kinora.provenance import release as door
 from kinora.provenance.credentials import read
@@ -67,6 +70,44 @@ def test_an_unverified_file_never_leaves(clip, record, tmp_path, monkeypatch):
     with pytest.raises(ValueError, match="does not verify"):
         release(clip, tmp_path / "a.mp4", record)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_film_that_goes_on_keeps_its_packets_its_level_and_its_credentials(clip, record, tmp_path):
+    first = release(clip, tmp_path / "first.mp4", record)
+    coded, quiet = read_coded(first), replace(clip, sound=(clip.sound * 0.5).astype(np.float32))
+    assert door.not_copyable(coded, quiet) == ""
+    path = release(quiet, tmp_path / "a.mp4", record, source=first, copied=Copied(before=coded))
+    assert read(path).state == "valid" and read(path).record == record
+    assert len(json.loads(c2pa.Reader(str(path)).json())["manifests"]) == 2
+    again = read_coded(path)
+    assert [packet.data for packet in again.picture[:13]] == [packet.data for packet in coded.picture]
+    half = coded.wave.shape[1]
+    assert np.array_equal(again.wave[:, : half - 12_000], coded.wave[:, : half - 12_000])
+    assert loudness_lufs(again.wave[:, half:], 24_000) == pytest.approx(loudness_lufs(quiet.sound, 24_000), abs=0.5)
+
+
+def test_peaks_beside_given_sound_are_kept_down_and_nothing_else(clip, record, tmp_path):
+    loud = replace(clip, sound=np.clip(clip.sound * 60, -1, 1).astype(np.float32))
+    for now, louder in ((clip, False), (loud, True)):
+        back = read_clip(release(now, tmp_path / "a.mp4", record, copied=Copied()))
+        assert true_peak_dbtp(back.sound, 24_000) <= -1
+        change = loudness_lufs(back.sound, 24_000) - loudness_lufs(now.sound[:, : now.num_samples], 24_000)
+        assert change < -2 if louder else abs(change) < 0.5
+
+
+def test_new_sound_under_a_copied_picture_is_mastered(clip, record, tmp_path):
+    first = release(replace(clip, sound=None), tmp_path / "first.mp4", record)
+    path = release(clip, tmp_path / "a.mp4", record, source=first, copied=Copied(picture=read_coded(first)))
+    back = read_coded(path)
+    assert [packet.data for packet in back.picture] == [packet.data for packet in read_coded(first).picture]
+    assert loudness_lufs(back.wave, 24_000) == pytest.approx(-16, abs=0.5)
+
+
+def test_parts_that_do_not_fit_stop_the_file(clip, record, tmp_path):
+    first = release(clip, tmp_path / "first.mp4", record)
+    with pytest.raises(ValueError, match="cannot be copied"):
+        release(replace(clip, fps=clip.fps * 2), tmp_path / "a.mp4", record, copied=Copied(before=read_coded(first)))
+    assert [path.name for path in tmp_path.iterdir()] == ["first.mp4"]
 
 
 def test_wrong_names_and_sizes_stop_before_any_work(clip, record, tmp_path):

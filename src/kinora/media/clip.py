@@ -6,6 +6,7 @@ Axes: T frames, H height, W width, C channels, L samples.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import Self
 
 import numpy as np
@@ -26,7 +27,8 @@ class Clip:
 
     `frames()` yields uint8 RGB blocks (T <= 16, H, W, 3), `num_frames` frames in all. `sound` is float32 in [-1, 1],
     shape (C, L) with one or two channels, or None; it begins with the first frame and is cut or padded to the picture
-    when a file is written. Raises ValueError where a value is out of range.
+    when a file is written. `cuts` are frames before which another shot begins: in a file, nothing coded reaches across
+    them. Raises ValueError where a value is out of range.
     """
 
     num_frames: int
@@ -36,6 +38,7 @@ class Clip:
     frames: Callable[[], Iterator[Frames]]
     sound: Wave | None = None
     sample_rate_hz: int = 24_000
+    cuts: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if min(self.num_frames, self.height, self.width) < 1:
@@ -45,6 +48,8 @@ class Clip:
             raise ValueError(
                 f"fps must be a Fraction above 0 and at most {MAX_FPS}, such as Fraction(12); it is {self.fps!r}"
             )
+        if any(cut <= before for before, cut in pairwise((0, *self.cuts, self.num_frames))):
+            raise ValueError(f"cuts {self.cuts} must rise, from 1 on and below {self.num_frames}")
         if not 8_000 <= self.sample_rate_hz <= 192_000:
             raise ValueError(f"sample_rate_hz must lie between 8000 and 192000; it is {self.sample_rate_hz}")
         if self.sound is not None:

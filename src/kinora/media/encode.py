@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from io import BytesIO
+from itertools import chain, islice, pairwise
 from pathlib import Path
 
 import av
@@ -150,21 +151,34 @@ class _Picture:
     """The video stream: RGB in, H.264 packets out."""
 
     def __init__(self, container: av.container.OutputContainer, clip: Clip, quality: Quality) -> None:
-        self._stream = container.add_stream("libx264", rate=clip.fps, options=_x264_options(clip, quality))
-        self._stream.width, self._stream.height, self._stream.pix_fmt = clip.width, clip.height, "yuv420p"
-        context = self._stream.codec_context
-        context.time_base = 1 / clip.fps
-        context.thread_count = ENCODER_THREADS
-        context.colorspace, context.color_range = Colorspace.ITU709, ColorRange.MPEG
-        context.color_primaries, context.color_trc = ColorPrimaries.BT709, ColorTrc.BT709
+        self._clip, self._options = clip, _x264_options(clip, quality)
+        self._stream = container.add_stream("libx264", rate=clip.fps, options=self._options)
+        self._set_up(self._stream.codec_context)
         self._frame_s = 1 / clip.fps
         self._reformatter = VideoReformatter()
 
+    def _set_up(self, context: av.VideoCodecContext) -> None:
+        context.width, context.height, context.pix_fmt = self._clip.width, self._clip.height, "yuv420p"
+        context.time_base, context.framerate = 1 / self._clip.fps, self._clip.fps
+        context.thread_count = ENCODER_THREADS
+        context.colorspace, context.color_range = Colorspace.ITU709, ColorRange.MPEG
+        context.color_primaries, context.color_trc = ColorPrimaries.BT709, ColorTrc.BT709
+
+    def _encoders(self) -> Iterator[av.VideoCodecContext]:
+        """The stream's own encoder for the first shot, and one like it for each that follows: so a shot is coded the same
+        whatever stands before it."""
+        yield self._stream.codec_context
+        while True:
+            context = av.CodecContext.create("libx264", "w")
+            self._set_up(context)
+            context.options, context.flags = self._options, self._stream.codec_context.flags
+            yield context
+
     def packets(self, clip: Clip, copied: Copied) -> Iterator[tuple[int, list[av.Packet]]]:
         """The packets of the whole film as they come, with the number of frames that went in so far."""
-        made = self._copied(copied.picture) if copied.picture else self._encoded(clip)
+        made = [self._copied(copied.picture)] if copied.picture else self._encoded(clip)
         begin, num_frames, number = 0, 0, -LATE_FRAMES
-        for part in (self._copied(copied.before), made, self._copied(copied.after)):
+        for part in chain([self._copied(copied.before)], made, [self._copied(copied.after)]):
             begin = num_frames
             for num_in_part, packets in part:
                 num_frames = begin + num_in_part
@@ -184,13 +198,24 @@ class _Picture:
             packet.pts, packet.is_keyframe = coded.start, coded.is_key
             yield num_frames, [packet]
 
-    def _encoded(self, clip: Clip) -> Iterator[tuple[int, list[av.Packet]]]:
-        """The clip's frames, encoded; the encoder gives back later than it takes."""
-        for index, rgb_HWC in enumerate(_checked_frames(clip)):
-            yield index + 1, self._encode(index, rgb_HWC)
-        yield clip.num_frames, self._stream.encode(None)
+    def _encoded(self, clip: Clip) -> Iterator[Iterator[tuple[int, list[av.Packet]]]]:
+        """The clip's frames, encoded, shot by shot."""
+        frames, encoders = _checked_frames(clip), self._encoders()
+        for start, stop in pairwise((0, *clip.cuts, clip.num_frames)):
+            # The last takes all that come, so that too many are noticed.
+            shot = islice(frames, stop - start if stop < clip.num_frames else None)
+            yield self._encoded_shot(shot, next(encoders))
 
-    def _encode(self, index: int, rgb_HWC: np.ndarray) -> list[av.Packet]:
+    def _encoded_shot(
+        self, frames: Iterator[np.ndarray], encoder: av.VideoCodecContext
+    ) -> Iterator[tuple[int, list[av.Packet]]]:
+        """One shot's frames, encoded; the encoder gives back later than it takes."""
+        num_frames = 0
+        for num_frames, rgb_HWC in enumerate(frames, start=1):
+            yield num_frames, encoder.encode(self._converted(num_frames - 1, rgb_HWC))
+        yield num_frames, encoder.encode(None)
+
+    def _converted(self, index: int, rgb_HWC: np.ndarray) -> av.VideoFrame:
         source = av.VideoFrame.from_ndarray(np.ascontiguousarray(rgb_HWC), format="rgb24")
         # Without these the conversion would quietly use BT.601's matrix and the file's BT.709 flag would be a lie.
         frame = self._reformatter.reformat(
@@ -206,7 +231,7 @@ class _Picture:
             threads=1,
         )
         frame.pts, frame.time_base, frame.duration = index, self._frame_s, 1
-        return self._stream.encode(frame)
+        return frame
 
 
 class _Sound:

@@ -5,18 +5,29 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from kinora.media.clip import Clip, fit_sound
-from kinora.media.encode import STANDARD, Quality, check_even, write_mp4
+from kinora.media.encode import FAITHFUL, STANDARD, Quality, check_even, not_copyable, write_mp4
 from kinora.media.files import flush
-from kinora.media.sound import master
+from kinora.media.packets import Copied
+from kinora.media.sound import limit, master
 from kinora.provenance.credentials import Record, read, sign
 from kinora.provenance.signer import find_signer
 
-__all__ = ["Quality", "Record", "release"]
+__all__ = ["FAITHFUL", "STANDARD", "Quality", "Record", "not_copyable", "release"]
 
 
-def release(clip: Clip, path: Path, record: Record, *, source: Path | None = None, quality: Quality = STANDARD) -> Path:
+def release(
+    clip: Clip,
+    path: Path,
+    record: Record,
+    *,
+    source: Path | None = None,
+    quality: Quality = STANDARD,
+    copied: Copied | None = None,
+) -> Path:
     """Write `clip` to `path` (MP4) at -16 LUFS, signed as made by a model, or given `source` as that file changed.
 
+    Where `copied` says what of a film is there already, be it nothing (`write_mp4` joins them), sound keeps its
+    neighbours' level: only its peaks are kept under -1 dBTP. Under a copied picture all sound is new.
     Nothing appears at `path`, and nothing is left beside it, on any failure or on Ctrl-C. Returns `path`.
     Raises ValueError, before anything is encoded, for a wrong name, an odd size or an unusable signer.
     """
@@ -28,10 +39,11 @@ def release(clip: Clip, path: Path, record: Record, *, source: Path | None = Non
     signer = find_signer()
     if clip.sound is not None:
         # Cut to the picture first: loudness is that of what is heard.
-        clip = replace(clip, sound=master(fit_sound(clip.sound, clip.num_samples), clip.sample_rate_hz))
+        level = master if copied is None or copied.picture else limit
+        clip = replace(clip, sound=level(fit_sound(clip.sound, clip.num_samples), clip.sample_rate_hz))
     with TemporaryDirectory(dir=path.parent, prefix=".kinora-") as folder:
         unsigned, signed = Path(folder, "unsigned.mp4"), Path(folder, "signed.mp4")
-        write_mp4(clip, unsigned, quality=quality)
+        write_mp4(clip, unsigned, quality=quality, copied=copied or Copied())
         sign(unsigned, signed, record, source=source, signer=signer)
         report = read(signed)
         if report.state not in ("valid", "trusted") or report.record is None:
