@@ -18,10 +18,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def add_place_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare where videos are written down and kept: `serve` and `work` must be told the same."""
     parser.add_argument("--data", type=Path, help="folder of config.toml, databases and videos (default: kinora-data)")
-    parser.add_argument("--database", metavar="URL", help="sqlite:////file or postgresql://... (default: in the folder)")
+    parser.add_argument(
+        "--database", metavar="URL", help="sqlite:////file or postgresql://... (default: in the folder)"
+    )
     parser.add_argument("--store", metavar="URL", help="file:///folder or s3://bucket/prefix (default: in the folder)")
     parser.add_argument(
-        "--steps", metavar="URL", help="database of the workers' steps (default: in the folder, or the PostgreSQL given)"
+        "--steps",
+        metavar="URL",
+        help="database of the workers' steps (default: in the folder, or the PostgreSQL given)",
     )
 
 

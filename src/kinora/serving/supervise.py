@@ -21,10 +21,12 @@ from kinora.serving.config import Config
 from kinora.serving.ledger.ledger import Ledger
 from kinora.serving.ledger.records import new_id
 from kinora.serving.store import Store
+from kinora.serving.work.watch import Watch
 
 log = logging.getLogger("kinora.serve")
 
-LOOK_EVERY_S = 0.1
+# How soon a death is seen, and how often the living are asked whether they still beat.
+LOOK_EVERY_S, WATCH_EVERY_S = 0.1, 1.0
 # How long a stop waits: for answers on their way, and for workers, which have a grace of 25 s of their own.
 ANSWERS_S, WORKERS_S = 5, 30.0
 FIRST_PAUSE_S, MOST_PAUSE_S = 0.5, 30.0
@@ -37,7 +39,7 @@ Spawn = Callable[[str], "subprocess.Popen[bytes]"]
 def serve(config: Config, spawn: Spawn) -> None:
     """Serve until SIGTERM or SIGINT. Raises ValueError, in one line, where the address can't be had."""
     with closing(bind(config.host, config.port)) as listener, closing(Ledger.open(config.database)) as ledger:
-        crew = Crew(ledger, spawn)
+        crew = Crew(ledger, spawn, config.lease_s)
         url = f"http://{f'[{config.host}]' if ':' in config.host else config.host}:{listener.getsockname()[1]}"
 
         def ready() -> None:
@@ -88,8 +90,8 @@ class Server(uvicorn.Server):
 class Crew:
     """Keeps a number of workers alive."""
 
-    def __init__(self, ledger: Ledger, spawn: Spawn) -> None:
-        self._ledger, self._spawn = ledger, spawn
+    def __init__(self, ledger: Ledger, spawn: Spawn, lease_s: float) -> None:
+        self._ledger, self._spawn, self._lease_s = ledger, spawn, lease_s
         self._stopping = threading.Event()
         self._threads: Sequence[threading.Thread] = ()
 
@@ -110,16 +112,28 @@ class Crew:
         while not self._stopping.is_set():
             worker, began_s = new_id("worker"), time.monotonic()
             process = self._spawn(worker)
-            while process.poll() is None and not self._stopping.wait(LOOK_EVERY_S):
-                pass
-            if self._stopping.is_set():
-                end(process)
+            self._accompany(process, worker)
             self._bury(worker)
             if not self._stopping.is_set():
                 log.error("worker %s ended with status %s; starting another", worker, process.returncode)
             # One that lived for long begins with short pauses again.
             pause_s = FIRST_PAUSE_S if time.monotonic() - began_s > MOST_PAUSE_S else min(2 * pause_s, MOST_PAUSE_S)
             self._stopping.wait(pause_s)
+
+    def _accompany(self, process: "subprocess.Popen[bytes]", worker: str) -> None:
+        """Return when a worker has ended, by itself or because all stop; kill it where it has not beaten for a lease.
+
+        That one is stopped or stuck in the kernel. It may hold the databases' locks, so that nobody could bury it.
+        """
+        watch, looked_s = Watch(self._ledger, "", lease_s=self._lease_s), time.monotonic()
+        while process.poll() is None:
+            if self._stopping.wait(LOOK_EVERY_S):
+                end(process)
+            elif time.monotonic() - looked_s >= WATCH_EVERY_S:
+                looked_s = time.monotonic()
+                if worker in watch.still():
+                    log.error("worker %s has stopped beating: killing it", worker)
+                    process.kill()
 
     def _bury(self, worker: str) -> None:
         """Its end was seen here, so nobody need wait for its lease to run out."""

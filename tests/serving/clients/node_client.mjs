@@ -97,8 +97,8 @@ const steps = {
   },
 
   async createWithAPicture() {
-    const pixel = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==';
-    const picture = await toFile(Buffer.from(pixel, 'base64'), 'a.png', { type: 'image/png' });
+    const grey = 'iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAAAAAA6mKC9AAAAEUlEQVR4nGNsYEAFTAwjWgAAmZAAoC0n3a4AAAAASUVORK5CYII=';
+    const picture = await toFile(Buffer.from(grey, 'base64'), 'a.png', { type: 'image/png' });
     await endsAsSaid(await videos.create({ prompt: 'a red ball', input_reference: picture, ...SHORT }), 'reference');
   },
 
@@ -144,7 +144,11 @@ const steps = {
   },
 };
 
-const METHODS = { editAFile: 'edit', editById: 'edit', extendAFile: 'extend', extendById: 'extend', characters: 'createCharacter' };
+const METHODS = {
+  ...{ editAFile: 'edit', editById: 'edit' },
+  ...{ extendAFile: 'extend', extendById: 'extend' },
+  ...{ characters: 'createCharacter' },
+};
 const verdicts = {};
 for (const [name, step] of Object.entries(steps)) {
   try {

@@ -4,6 +4,7 @@ Nothing of this is in the product: each label wraps one of its functions, in a p
 SIGUSR1 arms a process for the instant that a file names, SIGUSR2 lets it off.
 """
 
+import errno
 import json
 import os
 import signal
@@ -20,6 +21,7 @@ import kinora.serving.ledger.clients as clients
 import kinora.serving.ledger.jobs as jobs
 import kinora.serving.store as store
 from kinora.serving.ledger.ledger import Ledger
+from kinora.serving.work.engine import Engine
 from kinora.serving.work.steps import Steps
 
 Strike = Callable[[], None]
@@ -45,7 +47,8 @@ class Instant:
         if label == self._label:
             self._left -= 1
             if self._left == 0:
-                os.kill(os.getpid(), self._signal)
+                # To this very thread: of others it could take a while to hear of it, and meanwhile go on.
+                signal.pthread_kill(threading.get_ident(), self._signal)
 
 
 def _around(owner: object, name: str, *, before: Strike = lambda: None, after: Strike = lambda: None) -> None:
@@ -93,6 +96,18 @@ def _half_written(strike: Strike) -> None:
     store.copy = copy
 
 
+def _at_rest(strike: Strike) -> None:
+    """Before a video is completed, while no other thread is in a transaction: who is stopped in one holds its locks."""
+    complete = Ledger.complete
+
+    def wrapped(self, turn, **named):
+        with self.database._writers:
+            strike()
+        complete(self, turn, **named)
+
+    Ledger.complete = wrapped
+
+
 LABELS: dict[str, Callable[[Strike], None]] = {
     # Inside the write of a checkpoint: the row is there and not committed; and just after.
     "checkpoint": _in_checkpoint,
@@ -106,6 +121,7 @@ LABELS: dict[str, Callable[[Strike], None]] = {
     "handed": lambda strike: _around(Ledger, "hand_over", after=strike),
     "begun": lambda strike: _around(Ledger, "begin", after=strike),
     "before complete": lambda strike: _around(Ledger, "complete", before=strike),
+    "at rest": lambda strike: _at_rest(strike),
     "completing": lambda strike: _around(jobs, "close", after=strike),
     "completed": lambda strike: _around(Ledger, "complete", after=strike),
     # Of the API: the row is there and not committed; committed and not answered.
@@ -147,9 +163,38 @@ def publish_in_place() -> None:
     store.FolderStore._write = write
 
 
+def full_disk() -> None:
+    """There is no room while a file named "full" lies beside the store."""
+    write = store.FolderStore._write
+
+    def refuse(self, name, content) -> None:
+        if (self._folder.parent / "full").exists():
+            raise OSError(errno.ENOSPC, "planted")
+        write(self, name, content)
+
+    store.FolderStore._write = refuse
+
+
+def stuck() -> None:
+    """Filling never ends."""
+    Engine.fill = lambda *_: threading.Event().wait()
+
+
+def raising() -> None:
+    """Filling always fails."""
+
+    def fill(*_) -> None:
+        raise RuntimeError("a secret of the machine")
+
+    Engine.fill = fill
+
+
 BUGS: dict[str, Callable[[], None]] = {
     "": lambda: None,
     "answer before commit": answer_before_commit,
     "skipped fence check": skipped_fence_check,
     "publish in place": publish_in_place,
+    "full disk": full_disk,
+    "stuck": stuck,
+    "raising": raising,
 }

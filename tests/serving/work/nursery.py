@@ -23,15 +23,17 @@ def main() -> None:
     engine.load_model = functools.cache(engine.load_model)
     engine.load_model(engine.SHIPPED)
     # Forking copies one thread only: there must be no other.
-    assert len(os.listdir("/proc/self/task")) == 1, "the nursery has threads"
+    assert len(list(Path("/proc/self/task").iterdir())) == 1, "the nursery has threads"
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    print("ready", flush=True)
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
     for line in sys.stdin:
         order = json.loads(line)
         pid = os.fork()
         if not pid:
             live(order)
-        print(pid, flush=True)
+        sys.stdout.write(f"{pid}\n")
+        sys.stdout.flush()
 
 
 def live(order: dict) -> None:

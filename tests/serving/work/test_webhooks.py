@@ -5,15 +5,17 @@ import json
 import threading
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 from openai import OpenAI
 from standardwebhooks import Webhook as Verifier
 
-from kinora.serving.config import Webhook
+from kinora.serving.config import Config, Key, Webhook
 from kinora.serving.ledger.records import Event
-from kinora.serving.work.webhooks import Undelivered, body_of, headers_of, post, resolve
+from kinora.serving.work.webhooks import Undelivered, allowed, body_of, headers_of, is_public, post, resolve
 
 SECRET = "whsec_" + base64.b64encode(b"a secret of a test, 32 bytes long").decode()
 EVENT = Event(id="evt_1", type="video.completed", video_id="video_1", created_at=1_750_000_000)
@@ -45,9 +47,13 @@ def listener(statuses):
         server.server_close()
 
 
+def anywhere(_):
+    return True
+
+
 def test_a_delivery_is_believed_by_software_of_others():
     with listener([]) as (url, came):
-        post(Webhook(url=url, secret=SECRET), EVENT.id, body_of(EVENT), private=True)
+        post(Webhook(url=url, secret=SECRET), EVENT.id, body_of(EVENT), anywhere)
     ((headers, body),) = came
     headers = {name.lower(): value for name, value in headers.items()}
     assert Verifier(SECRET).verify(body, headers) == json.loads(body)
@@ -65,31 +71,45 @@ def test_a_changed_body_is_not_believed():
 @pytest.mark.parametrize("status", [301, 307, 400, 410, 500])
 def test_anything_but_success_is_no_delivery(status):
     with listener([status]) as (url, came), pytest.raises(Undelivered):
-        post(Webhook(url=url, secret=SECRET), EVENT.id, body_of(EVENT), private=True)
+        post(Webhook(url=url, secret=SECRET), EVENT.id, body_of(EVENT), anywhere)
     assert len(came) == 1, "a redirection was followed"
 
 
-PRIVATE = ["127.0.0.1", "10.1.2.3", "192.168.0.1", "169.254.169.254", "0.0.0.0", "::1", "fe80::1%eth0", "fd00::1", "::ffff:10.0.0.1", "224.0.0.1", "100.64.0.1"]  # fmt: skip
+PRIVATE = ["127.0.0.1", "10.1.2.3", "192.168.0.1", "169.254.169.254", "0.0.0.0", "100.64.0.1", "224.0.0.1"]
+PRIVATE += ["::1", "fe80::1%eth0", "fd00::1", "ff02::1", "::ffff:10.0.0.1"]
 
 
 @pytest.mark.parametrize("ip", PRIVATE)
 def test_no_private_address_is_told_whatever_its_name(ip):
     names = [(None, None, None, None, (found, 443)) for found in ("93.184.215.14", ip)]
     with pytest.raises(Undelivered, match="private"):
-        resolve("https://innocent.example/hook", private=False, look_up=lambda *_, **__: names)
+        resolve("https://innocent.example/hook", is_public, look_up=lambda *_, **__: names)
 
 
 def test_the_checked_address_is_the_one_that_is_connected_to():
     names = [(None, None, None, None, ("93.184.215.14", 8443))]
-    address = resolve("https://there.example:8443/hook?x=1", private=False, look_up=lambda *_, **__: names)
+    address = resolve("https://there.example:8443/hook?x=1", is_public, look_up=lambda *_, **__: names)
     assert (address.ip, address.port, address.host) == ("93.184.215.14", 8443, "there.example")
     assert address.path == "/hook?x=1"
+
+
+def config(**changes):
+    return replace(Config(data=Path(), database="", store="", steps=""), **changes)
+
+
+def test_loopback_is_told_only_by_a_server_that_serves_nobody_else():
+    may_tell = allowed(config())
+    assert may_tell("127.0.0.1")
+    assert not may_tell("10.0.0.1")
+    open_to_all = config(host="0.0.0.0", keys=(Key(id="k", sha256="0" * 64),))
+    assert not allowed(open_to_all)("127.0.0.1")
+    assert allowed(replace(open_to_all, private_webhooks=True))("10.0.0.1")
 
 
 @pytest.mark.parametrize("url", ["ftp://there.example/", "file:///etc/passwd", "https:///hook", "there.example"])
 def test_only_http_is_spoken(url):
     with pytest.raises(Undelivered):
-        resolve(url, private=True)
+        resolve(url, anywhere)
 
 
 def test_an_event_is_delivered_though_the_first_tries_fail(small_yard):
@@ -99,7 +119,7 @@ def test_an_event_is_delivered_though_the_first_tries_fail(small_yard):
         small_yard.start("api")
         small_yard.start("worker")
         video = small_yard.ask("key", prompt="kinora:test/fail")
-        small_yard.wait(lambda: small_yard.ledger.database.read("SELECT 1 FROM events WHERE closed = 1 AND delivered = 1"))
+        small_yard.wait(lambda: small_yard.ledger.database.read("SELECT 1 FROM events WHERE delivered = 1"))
     assert len(came) == 2
     first, second = ({name.lower(): value for name, value in headers.items()} for headers, _ in came)
     assert first["webhook-id"] == second["webhook-id"]

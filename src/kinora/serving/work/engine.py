@@ -40,13 +40,13 @@ class Engine:
         return load_model(self._weights)
 
     def read(self, request: Request) -> dict[str, Any]:
-        """Return what the model makes of the prompt, as JSON facts. Raises PolicyError, and ValueError where the request
-        is strict and words had to go."""
+        """Return what the model makes of the prompt, as JSON facts. Raises PolicyError, and ValueError where the
+        request is strict and words had to go."""
         reading: Reading = self._stage("read", request, {})
         return reading.as_json()
 
     def fill(self, request: Request, reading: Mapping[str, Any], progress: Callable[[int, int], None]) -> bytes:
-        """Return the packed latents. `progress` is called with solver steps done and to do; what it raises ends this."""
+        """Return the packed latents. `progress` is called with solver steps done and to do; it may raise."""
         saved = {"read": Reading.from_json(reading)}
         return pack_latents(self._stage("fill", request, saved, progress=progress))
 
@@ -75,7 +75,7 @@ class Engine:
         *,
         path: Path = Path(),
         progress: Callable[[int, int], None] | None = None,
-    ) -> Any:
+    ) -> Any:  # noqa: ANN401  a stage's own result
         assert request.seed is not None, "a request's seed is chosen when it is accepted"
         stages = render(request, self._model, path, request.seed, saved=saved, progress=progress)
         return next(stage.result for stage in stages if stage.name == name)

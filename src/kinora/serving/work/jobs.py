@@ -34,6 +34,7 @@ SHARES = {"read": (0, 2), "fill": (2, 80), "release": (80, 99)}
 ADVANCE_EVERY_S = 0.5
 ROOM_EVERY_S = 2.0
 SLOW_STEP_S = 1.5
+BLOBS = ("video", "thumbnail", "spritesheet")
 FULL = (errno.ENOSPC, errno.EDQUOT)
 
 # What a test prompt ends as: code and message.
@@ -114,7 +115,7 @@ def end_if_buried(shop: Shop) -> None:
 
 
 def wait_for_room(shop: Shop) -> None:
-    """Take no work while the store is nearly full, so that the ledger can go on. Raises HandedBack when told to stop."""
+    """Take no work while the store is nearly full, so that the ledger can go on. Raises HandedBack at a stop."""
     while (free_bytes := shop.store.free_bytes()) is not None and free_bytes < shop.config.least_free_bytes:
         log.warning("waiting for room in the store: %d MB are free", free_bytes // 1_000_000)
         if shop.pulse.stopping.wait(ROOM_EVERY_S):
@@ -133,7 +134,7 @@ class Attempt:
         return Request(**self._turn.video.wish["request"])
 
     def make(self) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-        """Return result (names of blobs) and notes. Raises Refused, Cancelled, Superseded, or whatever a step died of."""
+        """Return result (names of blobs) and notes. Raises Refused, Cancelled, Superseded, or what a step died of."""
         video = self._turn.video
         if video.task in NOT_YET:
             raise Refused("not_available", NOT_YET[video.task])
@@ -142,6 +143,9 @@ class Attempt:
         read = self._step("read", self._read)
         latents = self._step("fill", partial(self._fill, read["reading"]))
         result = self._step("release", partial(self._release, read["reading"], latents))
+        if any(self._shop.store.size_bytes(result[name]) is None for name in BLOBS):
+            # Whoever made them died, and for longer than the sweep keeps what nothing refers to.
+            result = self._release(read["reading"], latents)
         self._shop.store.delete(latents)
         return result, read["notes"]
 

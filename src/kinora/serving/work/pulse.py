@@ -13,8 +13,8 @@ BURIED, STUCK = 70, 71
 
 
 class HandedBack(BaseException):
-    """The worker stops and its job is queued again. No Exception, so that DBOS records no outcome: whoever takes the job
-    up goes on after the last finished step."""
+    """The worker stops and its job is queued again. No Exception, so that DBOS records no outcome: whoever takes the
+    job up goes on after the last finished step."""
 
 
 class Pulse:

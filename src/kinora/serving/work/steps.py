@@ -6,13 +6,15 @@ claims a workflow gets a token, and DBOS takes checkpoints only from the holder 
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+import sqlite3
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
 import sqlalchemy
 from dbos import DBOS, SetEnqueueOptions, SetWorkflowID
+from dbos._core import StepOptions
 from dbos._serialization import Serializer
 
 # Never raised with a release: DBOS recovers only workflows of its own version, and jobs outlive upgrades.
@@ -39,14 +41,14 @@ class JsonSerializer(Serializer):
     def __init__(self, errors: Iterable[type[Exception]] = ()) -> None:
         self._errors = {error.__name__: error for error in errors}
 
-    def serialize(self, data: Any) -> str:
+    def serialize(self, data: object) -> str:
         """Return JSON text. Raises TypeError for what JSON can't say."""
         if not isinstance(data, BaseException):
             return json.dumps({"value": data})
         name = type(data).__name__
         return json.dumps({"error": name, "arguments": data.args if name in self._errors else []})
 
-    def deserialize(self, serialized_data: str) -> Any:
+    def deserialize(self, serialized_data: str) -> Any:  # noqa: ANN401  as DBOS has it
         """Return what was serialised."""
         told = json.loads(serialized_data)
         if "value" in told:
@@ -70,7 +72,6 @@ class Steps:
     """This process's DBOS. There is one to a process, because DBOS keeps itself in globals."""
 
     def __init__(self, url: str, executor: str, *, errors: Iterable[type[Exception]] = ()) -> None:
-        options: dict[str, Any] = {"system_database_engine": _sqlite_engine(url)} if url.startswith("sqlite") else {}
         DBOS(
             config={
                 "name": "kinora",
@@ -82,12 +83,12 @@ class Steps:
                 "use_listen_notify": False,
                 "notification_listener_polling_interval_sec": 60.0,
                 "sys_db_pool_size": 8,
-                **options,
+                "system_database_engine": _sqlite_engine(url) if url.startswith("sqlite") else None,
             }
         )
 
     def workflow(self, name: str, act: Callable[..., None]) -> Callable[..., None]:
-        """Register a workflow; `act`'s arguments are JSON. How often it may be taken up again is the ledger's matter."""
+        """Register a workflow; `act`'s arguments are JSON. How often it is taken up again is the ledger's matter."""
         # DBOS marks what it is given, which a method doesn't suffer.
         return DBOS.workflow(name=name, max_recovery_attempts=None)(partial(act))
 
@@ -103,7 +104,7 @@ class Steps:
         self,
         queue: str,
         act: Callable[..., None],
-        *arguments: Any,
+        *arguments: object,
         workflow: str,
         priority: int = 0,
         delay_s: float | None = None,
@@ -156,13 +157,13 @@ def step(
     should_retry: Callable[[BaseException], bool] | None = None,
 ) -> Result:
     """Run a step of this thread's workflow, or return what it gave when it was run before. Its result is JSON."""
-    options: Mapping[str, Any] = {
+    options: StepOptions = {
         "name": name,
         "retries_allowed": attempts > 1,
         "max_attempts": attempts,
         "should_retry": should_retry,
     }
-    return DBOS.run_step(options, act)  # type: ignore[arg-type]
+    return DBOS.run_step(options, act)
 
 
 def _sqlite_engine(url: str) -> sqlalchemy.Engine:
@@ -170,7 +171,7 @@ def _sqlite_engine(url: str) -> sqlalchemy.Engine:
     engine = sqlalchemy.create_engine(url)
 
     @sqlalchemy.event.listens_for(engine, "connect")
-    def _set(connection: Any, _: Any) -> None:
+    def _set(connection: sqlite3.Connection, _: object) -> None:
         connection.isolation_level = "IMMEDIATE"
         for pragma in PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")

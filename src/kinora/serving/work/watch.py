@@ -32,6 +32,11 @@ class Watch:
 
     def alive(self) -> set[str]:
         """Look once; bury whoever has not beaten for a lease, and return the rest."""
+        still = self.still()
+        return {worker for worker in self._seen if worker not in still or not self._ledger.bury(worker, still[worker])}
+
+    def still(self) -> dict[str, int]:
+        """Look once; return the beats of those that have not beaten for a lease."""
         now_s, beats = self._clock(), self._ledger.beats()
         # After a pause of our own (a stopped machine) the others may just be waking up too: count from now.
         if now_s - self._looked_s > self._lease_s / 2:
@@ -41,8 +46,8 @@ class Watch:
             worker: known if (known := self._seen.get(worker)) and known[0] == beat else (beat, now_s)
             for worker, beat in beats.items()
         }
-        return {worker for worker, (beat, since_s) in self._seen.items() if not self._is_buried(worker, beat, since_s)}
-
-    def _is_buried(self, worker: str, beat: int, since_s: float) -> bool:
-        stood_still = worker != self._me and self._clock() - since_s >= self._lease_s
-        return stood_still and self._ledger.bury(worker, beat)
+        return {
+            worker: beat
+            for worker, (beat, since_s) in self._seen.items()
+            if worker != self._me and now_s - since_s >= self._lease_s
+        }

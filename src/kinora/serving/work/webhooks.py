@@ -39,7 +39,7 @@ class Undelivered(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Address:
-    """Where a connection goes: the address that was checked, not the name, which could mean another one a moment later."""
+    """Where a connection goes: the address that was checked, not the name, which could mean another a moment later."""
 
     scheme: str
     host: str
@@ -53,7 +53,7 @@ class Herald:
 
     def __init__(self, config: Config, ledger: Ledger, steps: Steps) -> None:
         self._webhooks = {webhook.url: webhook for webhook in config.webhooks}
-        self._private = config.private_webhooks or is_loopback(config.host)
+        self._allowed = allowed(config)
         self._ledger, self._steps = ledger, steps
         self._tell = steps.workflow("tell", self.tell)
 
@@ -76,7 +76,7 @@ class Herald:
         else:
             self._ledger.close_event(event, delivered=not left)
 
-    def _put_in_line(self, workflow: str, *arguments: Any, delay_s: float | None = None) -> None:
+    def _put_in_line(self, workflow: str, *arguments: object, delay_s: float | None = None) -> None:
         self._steps.enqueue(QUEUE.name, self._tell, *arguments, workflow=workflow, delay_s=delay_s)
 
     def _took(self, url: str, event: str, body: str) -> bool:
@@ -84,7 +84,7 @@ class Herald:
         webhook = self._webhooks.get(url)
         try:
             if webhook:
-                post(webhook, event, body, private=self._private)
+                post(webhook, event, body, self._allowed)
             return True
         except (Undelivered, OSError, http.client.HTTPException) as error:
             log.warning("webhook not delivered to %s: %s", urlsplit(url).hostname, error)
@@ -110,9 +110,10 @@ def headers_of(webhook: Webhook, event: str, body: str, *, now: int) -> Mapping[
     }
 
 
-def post(webhook: Webhook, event: str, body: str, *, private: bool) -> None:
-    """Deliver an event once. Raises Undelivered, OSError or HTTPException; a redirection is no delivery."""
-    address = resolve(webhook.url, private=private)
+def post(webhook: Webhook, event: str, body: str, allowed: Callable[[str], bool]) -> None:
+    """Deliver an event once, to an IP address that is allowed. Raises Undelivered, OSError or HTTPException; to be
+    sent elsewhere is no delivery."""
+    address = resolve(webhook.url, allowed)
     connection = connect(address)
     try:
         headers = {**headers_of(webhook, event, body, now=int(time.time())), "host": urlsplit(webhook.url).netloc}
@@ -125,14 +126,16 @@ def post(webhook: Webhook, event: str, body: str, *, private: bool) -> None:
         raise Undelivered(f"answered {answer.status}")
 
 
-def resolve(url: str, *, private: bool, look_up: Callable[..., Sequence[Any]] = socket.getaddrinfo) -> Address:
-    """Return where a URL leads. Raises Undelivered where that is no public address and private ones are not allowed."""
+def resolve(
+    url: str, allowed: Callable[[str], bool], *, look_up: Callable[..., Sequence[Any]] = socket.getaddrinfo
+) -> Address:
+    """Return where a URL leads. Raises Undelivered where any of its IP addresses is not allowed."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise Undelivered("the address is no http or https URL")
     port = parts.port or {"http": 80, "https": 443}[parts.scheme]
     found = [entry[4][0] for entry in look_up(parts.hostname, port, type=socket.SOCK_STREAM)]
-    if not private and not all(_is_public(ip) for ip in found):
+    if not all(map(allowed, found)):
         raise Undelivered("the address is private: set private_webhooks = true to allow it")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Address(scheme=parts.scheme, host=parts.hostname, ip=found[0], port=port, path=path)
@@ -141,13 +144,23 @@ def resolve(url: str, *, private: bool, look_up: Callable[..., Sequence[Any]] = 
 def connect(address: Address) -> http.client.HTTPConnection:
     """Return an open connection to the checked address; its certificate must be the named host's."""
     connection = http.client.HTTPConnection(address.host, address.port, timeout=TIMEOUT_S)
-    plain = socket.create_connection((address.ip, address.port), timeout=TIMEOUT_S)
-    secure = address.scheme == "https"
-    connection.sock = ssl.create_default_context().wrap_socket(plain, server_hostname=address.host) if secure else plain
+    connection.sock = socket.create_connection((address.ip, address.port), timeout=TIMEOUT_S)
+    if address.scheme == "https":
+        # Takes the plain socket over, and closes it where the certificate is not right.
+        context = ssl.create_default_context()
+        connection.sock = context.wrap_socket(connection.sock, server_hostname=address.host)
     return connection
 
 
-def _is_public(ip: str) -> bool:
+def allowed(config: Config) -> Callable[[str], bool]:
+    """Return which IP addresses may be told: public ones; this machine's own, of a server that serves nobody else; all
+    where the configuration says so."""
+    local = is_loopback(config.host)
+    return lambda ip: config.private_webhooks or is_public(ip) or (local and is_loopback(ip))
+
+
+def is_public(ip: str) -> bool:
+    """Whether an address is one of the internet's, not of a private network, whatever way it is written."""
     found = ip_address(ip.partition("%")[0])
-    inner = getattr(found, "ipv4_mapped", None)
-    return (inner or found).is_global and not found.is_multicast
+    inner = getattr(found, "ipv4_mapped", None) or found
+    return inner.is_global and not inner.is_multicast

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TypeVar
 
 from kinora.serving.config import Config
 from kinora.serving.ledger.ledger import Ledger
@@ -34,6 +34,8 @@ RECONCILE_EVERY_S, SWEEP_EVERY_S = 5.0, 60.0
 # How long a stop waits for a file that is being written.
 GRACE_S = 25.0
 NICENESS = 10
+
+Result = TypeVar("Result")
 
 
 def run(config: Config, *, worker: str | None = None, parent: int | None = None) -> None:
@@ -89,7 +91,7 @@ class Worker:
             time.sleep(self._config.beat_s)
 
     def _chores(self) -> list[Callable[[], None]]:
-        sweep = Sweep(self._config, self._ledger, self._store, self._steps)
+        sweep = Sweep(self._ledger, self._store, self._steps.forget_ended)
         return [
             self._take_in,
             partial(self._herald.take_in, AT_ONCE),
@@ -131,7 +133,7 @@ class Worker:
         end_at_once(0)
 
 
-def _tried(act: Callable[[], Any], *, otherwise: Any) -> Any:
+def _tried(act: Callable[[], Result], *, otherwise: Result) -> Result:
     """Return what a call gives, or something else where the database can't be reached: it will be asked again."""
     try:
         return act()
