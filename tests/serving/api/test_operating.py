@@ -27,6 +27,7 @@ def test_the_api_is_healthy_when_its_ledger_answers(api):
 
 def test_figures_are_those_of_the_ledger(api):
     api.make(), api.make(), api.finished(), api.make(prompt="a naked man")
+    api.ledger.took("fill", 1.5), api.ledger.took("fill", 2.5)
     seen = figures(api)
     status = {
         name: seen["kinora_videos", ("status", name)] for name in ("queued", "in_progress", "completed", "failed")
@@ -35,6 +36,7 @@ def test_figures_are_those_of_the_ledger(api):
     assert seen["kinora_videos_failed", ("code", "moderation_blocked")] == 1
     assert seen["kinora_refusals_total", ("code", "moderation_blocked")] == 1
     assert seen[("kinora_oldest_queued_seconds",)] >= 0
+    assert [seen[f"kinora_stage_seconds_{name}", ("stage", "fill")] for name in ("count", "sum")] == [2, 4.0]
     assert seen[("kinora_video_seconds",)] == 4 and seen[("kinora_making_seconds",)] >= 0
     api.ledger.advance(api.begin(api.make()), stage="fill", progress=5)
     assert figures(api)["kinora_videos_in_stage", ("stage", "fill")] == 1

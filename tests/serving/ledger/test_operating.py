@@ -91,3 +91,9 @@ def test_events_are_forgotten_after_a_week(ledger, clock, completed):
     clock.now += 8 * 24 * 3600
     ledger.prune()
     assert ledger.unhanded_events(9) == []
+
+
+def test_stages_are_timed_one_by_one(ledger):
+    for stage, seconds in (("fill", 1.5), ("read", 0.25), ("fill", 2.0)):
+        ledger.took(stage, seconds)
+    assert ledger.stage_times() == {"fill": (3.5, 2), "read": (0.25, 1)}

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric, SummaryMetricFamily
 
 from kinora.serving.ledger.ledger import Ledger
 
@@ -85,6 +85,10 @@ class _Standing:
         for stage, number in self._ledger.stages().items():
             stages.add_metric([stage], number)
         yield stages
+        times = SummaryMetricFamily("kinora_stage_seconds", "How long finished stages took.", labels=["stage"])
+        for stage, (taken_s, finished) in self._ledger.stage_times().items():
+            times.add_metric([stage], finished, taken_s)
+        yield times
 
 
 def _gauge(name: str, about: str, value: float) -> Metric:

@@ -73,6 +73,17 @@ class Jobs(Desk):
         if video.cancelled:
             raise Cancelled(video.id)
 
+    def took(self, stage: str, seconds: float) -> None:
+        """Count a stage that was finished, and how long it took."""
+        with self.database.write() as run:
+            run(
+                "INSERT INTO stages (stage, seconds, finished) VALUES (:stage, :seconds, 1)"
+                " ON CONFLICT (stage) DO UPDATE SET seconds = stages.seconds + :seconds,"
+                " finished = stages.finished + 1",
+                stage=stage,
+                seconds=seconds,
+            )
+
     def complete(self, turn: Turn, *, result: Mapping[str, Any], notes: Mapping[str, Any], expires_at: int) -> None:
         """Publish a result; `notes` are added to those the video has. Raises Superseded."""
         with self.database.write() as run:

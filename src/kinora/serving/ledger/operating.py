@@ -96,6 +96,11 @@ class Keeping(Desk):
         rows = self.database.read("SELECT stage, COUNT(*) FROM videos WHERE status = 'in_progress' GROUP BY stage")
         return {stage or "begin": int(number) for stage, number in rows}
 
+    def stage_times(self) -> dict[str, tuple[float, int]]:
+        """Return the seconds that all finished runs of each stage took, and how many there were."""
+        rows = self.database.read("SELECT stage, seconds, finished FROM stages")
+        return {stage: (float(seconds), int(finished)) for stage, seconds, finished in rows}
+
     def expired(self, now: int, limit: int) -> list[Video]:
         """Return videos whose result has outlived its `expires_at` (unix seconds), the longest first."""
         rows = self.database.read(

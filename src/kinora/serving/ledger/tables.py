@@ -60,6 +60,10 @@ TABLES = (
     """CREATE TABLE IF NOT EXISTS characters (
         id TEXT PRIMARY KEY, owner TEXT NOT NULL, name TEXT NOT NULL, blob TEXT NOT NULL, created_at BIGINT NOT NULL
     )""",
+    # How long stages took, of all that were finished.
+    """CREATE TABLE IF NOT EXISTS stages (
+        stage TEXT PRIMARY KEY, seconds DOUBLE PRECISION NOT NULL, finished BIGINT NOT NULL
+    )""",
     """CREATE TABLE IF NOT EXISTS workers (
         id TEXT PRIMARY KEY, beat BIGINT NOT NULL, facts TEXT NOT NULL, arrived_at BIGINT NOT NULL
     )""",

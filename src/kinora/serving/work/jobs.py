@@ -156,8 +156,11 @@ class Attempt:
         def tried() -> Result:
             self._tell(0.0, at_once=True)
             while True:
+                began_s = time.monotonic()
                 try:
-                    return act()
+                    result = act()
+                    self._shop.ledger.took(stage, time.monotonic() - began_s)
+                    return result
                 except (StoreFull, OSError) as error:
                     if isinstance(error, OSError) and error.errno not in FULL:
                         raise
