@@ -27,7 +27,6 @@ from kinora.serving.tasks import NOT_YET
 REFERENCES = ("input_reference", "image_reference")
 SOURCES = ("input_reference", "image_reference", "video", "characters")
 MAX_CHARACTERS = 2
-MAX_STITCHED_S = 120
 TEST = "kinora:test/"
 TESTS = ("moderation", "fail", "slow", "rate-limit")
 RATE_LIMIT_RETRY_S = 1
@@ -73,8 +72,8 @@ class Wishes:
         read = _read(fields)
         source = self._source(fields, owner, read)
         added = seconds_asked(read) or DEFAULT_SECONDS
-        if source.seconds + added > MAX_STITCHED_S:
-            most = max(MAX_STITCHED_S - source.seconds, 0)
+        if source.seconds + added > MOST_SECONDS:
+            most = max(MOST_SECONDS - source.seconds, 0)
             refuse(f"seconds is {added}: with the video's own, at most {most} can be added", param="seconds")
         whole = {name: value for name, value in read.items() if name != "num_frames"}
         return self._video("extend", owner, fields, {**whole, "seconds": source.seconds + added}, source=source)

@@ -13,6 +13,7 @@ from kinora.media.sheet import spritesheet, thumbnail
 from kinora.models.memory import keep_memory
 from kinora.models.weights import SHIPPED, Model, load_model
 from kinora.request import Request
+from kinora.tasks.jobs import Source, animate, extend
 from kinora.tasks.reading import Reading
 from kinora.tasks.render import finished, notes_of, pack_latents, render, unpack_latents
 
@@ -26,6 +27,25 @@ class Pictures:
 
     thumbnail: bytes
     spritesheet: bytes
+
+
+GIVEN = {"reference": "reference", "extend": "source"}
+"""The file that a task begins from, by its name in a wish; other tasks need none."""
+
+
+def request_of(task: str, fields: Mapping[str, Any], file: Path | None) -> Request:
+    """Return what a task asks of the model: fields of a request, and the file of a task in `GIVEN`.
+
+    Whatever world a file is from, it is taken as it is: whoever sent it can't be asked back. Raises ValueError, in one
+    line, where it can't be used.
+    """
+    if file is None:
+        return Request(**fields)
+    source, asked = Source.of(file), {**fields, "loose": True}
+    prompt, seconds = asked.pop("prompt"), asked.pop("seconds")
+    if task == "extend":
+        return extend(source, prompt, seconds=max(1, seconds - round(source.seconds)), **asked)
+    return animate(prompt, first=source, seconds=seconds, **asked)
 
 
 class Engine:

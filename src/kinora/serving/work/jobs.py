@@ -9,9 +9,10 @@ import errno
 import logging
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,7 +23,7 @@ from kinora.serving.ledger.ledger import Ledger
 from kinora.serving.ledger.records import Cancelled, Superseded, Turn
 from kinora.serving.store import Store, StoreFull
 from kinora.serving.tasks import NOT_YET
-from kinora.serving.work.engine import Engine
+from kinora.serving.work.engine import GIVEN, Engine, request_of
 from kinora.serving.work.pulse import BURIED, HandedBack, Pulse, end_at_once
 from kinora.serving.work.steps import step, this_workflow
 
@@ -37,6 +38,8 @@ SLOW_STEP_S = 1.5
 BLOBS = ("video", "thumbnail", "spritesheet")
 FULL = (errno.ENOSPC, errno.EDQUOT)
 
+# What messages call the file that a wish names.
+NAMES = {"reference": "input_reference", "source": "video"}
 # What a test prompt ends as: code and message.
 OUTCOMES = {
     "fail": ("server_error", "this prompt asks for a failure"),
@@ -129,9 +132,23 @@ class Attempt:
         self._shop, self._turn = shop, turn
         self.stage, self._part, self._told_s = "read", 0.0, 0.0
 
-    @cached_property
-    def _request(self) -> Request:
-        return Request(**self._turn.video.wish["request"])
+    @contextmanager
+    def _request(self) -> Iterator[Request]:
+        """What the video asks of the engine; its file lies where the engine finds it. Raises Refused."""
+        video, store = self._turn.video, self._shop.store
+        role = GIVEN.get(video.task)
+        with ExitStack() as files:
+            path = None
+            if role:
+                folder = files.enter_context(tempfile.TemporaryDirectory(prefix="kinora-given-"))
+                # Under a name that its client knows, because messages name the file.
+                path = Path(folder, NAMES[role])
+                path.symlink_to(files.enter_context(store.local(video.wish[role])))
+            try:
+                request = request_of(video.task, video.wish["request"], path)
+            except ValueError as refusal:
+                raise Refused("invalid_file", str(refusal)) from refusal
+            yield request
 
     def make(self) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
         """Return result (names of blobs) and notes. Raises Refused, Cancelled, Superseded, or what a step died of."""
@@ -170,19 +187,21 @@ class Attempt:
 
     def _read(self) -> dict[str, Any]:
         engine = self._shop.engine
-        try:
-            reading = engine.read(self._request)
-        except PolicyError as refusal:
-            raise Refused("moderation_blocked", str(refusal)) from refusal
-        except ValueError as refusal:
-            raise Refused("invalid_prompt", str(refusal)) from refusal
-        return {"reading": reading, "notes": engine.notes(self._request, reading)}
+        with self._request() as request:
+            try:
+                reading = engine.read(request)
+            except PolicyError as refusal:
+                raise Refused("moderation_blocked", str(refusal)) from refusal
+            except ValueError as refusal:
+                raise Refused("invalid_prompt", str(refusal)) from refusal
+            return {"reading": reading, "notes": engine.notes(request, reading)}
 
     def _fill(self, reading: Mapping[str, Any]) -> str:
         return self._shop.store.put(self._filled(reading))
 
     def _filled(self, reading: Mapping[str, Any]) -> bytes:
-        return self._shop.engine.fill(self._request, reading, self._solved)
+        with self._request() as request:
+            return self._shop.engine.fill(request, reading, self._solved)
 
     def _release(self, reading: Mapping[str, Any], latents: str) -> dict[str, Any]:
         try:
@@ -191,12 +210,12 @@ class Attempt:
             # Lost or damaged since: the same seed fills the same.
             packed = self._filled(reading)
         store, engine = self._shop.store, self._shop.engine
-        with tempfile.TemporaryDirectory(prefix="kinora-work-") as folder:
+        with self._request() as request, tempfile.TemporaryDirectory(prefix="kinora-work-") as folder:
             path = Path(folder) / "video.mp4"
-            engine.release(self._request, reading, packed, path)
+            engine.release(request, reading, packed, path)
             size_bytes, video = path.stat().st_size, store.put(path)
-        self._tell(0.6)
-        pictures = engine.pictures(self._request, packed)
+            self._tell(0.6)
+            pictures = engine.pictures(request, packed)
         return {
             "video": video,
             "thumbnail": store.put(pictures.thumbnail),
