@@ -1,6 +1,7 @@
 """Files from outside: kept where they are what they should be, refused in one line where not, and never left lying."""
 
 import base64
+import os
 
 import pytest
 from hypothesis import given, settings
@@ -169,3 +170,15 @@ def test_any_bytes_for_a_form_are_a_400_or_a_video(api):
         assert api.client.post("/v1/videos", content=bytes(body), headers=headers).status_code in (200, 400)
 
     check()
+
+
+def test_what_a_killed_process_left_is_swept_a_day_later(open_api, tmp_path):
+    data = open_api().config.data
+    old, new, other = data / "upload-1", data / "url-2", data / "store"
+    for folder in (old, new):
+        folder.mkdir()
+        (folder / "file").write_bytes(b"half")
+    for folder in (old, other):
+        os.utime(folder, (0, 0))
+    open_api()
+    assert (old.exists(), new.exists(), other.exists()) == (False, True, True)

@@ -55,6 +55,9 @@ class Siege:
         self.yard.ask(f"key {number}")
         self.bereave(number)
         self.yard.let_off(self.workers)
+        if not any(map(is_alive, self.workers)):
+            # Both got to the instant before either was let off.
+            self.workers.append(self.yard.start("worker"))
 
     def kill_worker_any_time(self, number):
         self.yard.ask(f"key {number}")

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from kinora.serving.api.body import sweep
 from kinora.serving.api.characters import Characters
 from kinora.serving.api.door import Door
 from kinora.serving.api.errors import ApiError, missing
@@ -30,6 +31,7 @@ VIDEO = "/v1/videos/{video_id}"
 def create_app(config: Config, ledger: Ledger, store: Store) -> FastAPI:
     """The API. Whoever opened the ledger and the store closes them."""
     services = Services(config, ledger, store)
+    sweep(config.data)
     app = FastAPI(title="Kinora", summary="A prompt becomes a video with sound.", docs_url=None, redoc_url=None)
     for method, path, act, body, answer in routes(services):
         app.add_api_route(path, act, methods=[method], response_class=Response, **operation(body, answer))

@@ -3,9 +3,11 @@
 import hashlib
 import json
 import math
+import shutil
 import tempfile
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, NoReturn
@@ -14,6 +16,7 @@ from urllib.parse import parse_qsl
 from kinora.serving.api.errors import ApiError, refuse
 from kinora.serving.api.form import tree
 from kinora.serving.api.multipart import pairs_of
+from kinora.serving.config import DAY_S
 
 TEXT_BYTES = 22 << 20
 """The most a body without files may have: a data URL of 20 MiB is the longest value of the contract."""
@@ -62,6 +65,14 @@ async def received(chunks: AsyncIterator[bytes], most_bytes: int, in_thread: InT
 def too_large(most_bytes: int) -> ApiError:
     """A 413."""
     return ApiError(413, f"the request has more than {most_bytes:,} bytes; send a smaller file", code="too_large")
+
+
+def sweep(folder: Path) -> None:
+    """Remove the files of requests whose process was killed, a day after it."""
+    for left in (*folder.glob("upload-*"), *folder.glob("url-*")):
+        with suppress(FileNotFoundError):
+            if time.time() - left.stat().st_mtime > DAY_S:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 @contextmanager
