@@ -5,9 +5,10 @@ state them.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import hypot
-from typing import Literal
+from typing import Any, Literal
 
 MIN_SECONDS, MAX_SECONDS = 1.0, 60.0
 MIN_FPS, MAX_FPS = 8, 30
@@ -49,7 +50,8 @@ class Condition:
     `hint` lays a source under it (an edit, a draft, a frame inside a block), `reference` shows a picture of who
     appears.
 
-    `end_s` None means until the end. `file` is the path or id of what is given; in training it is empty.
+    `end_s` None means until the end. `file` is the path or id of what is given, `file_start_s` where in it the span
+    begins; in training there is none. Of a picture, `fps` frames a second are known from `start_s` on; None is all.
     """
 
     kind: ConditionKind
@@ -57,6 +59,8 @@ class Condition:
     start_s: float = 0.0
     end_s: float | None = None
     file: str = ""
+    file_start_s: float = 0.0
+    fps: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse an empty or negative span."""
@@ -88,18 +92,22 @@ class Request:
     music: bool = field(default=True, metadata=_flag("allow music in the sound track"))
     variations: int = field(default=1, metadata=_flag("how many clips to make, each with its own seed"))
     strict: bool = field(default=False, metadata=_flag("refuse words outside the world instead of replacing them"))
+    loose: bool = field(default=False, metadata=_flag("take pictures and clips that are drawn unlike this world"))
     conditions: tuple[Condition, ...] = ()
+    begin_s: float = 0.0
+    """Where in the story, on whose clock conditions are, the file begins."""
+    under: str = ""
+    """A file whose own sound stays, under what is made."""
+    drawn_fps: int = DRAWN_FPS
+    """Frames a second that are drawn. More than the model's own are drawn in slow motion, without sound."""
 
     def __post_init__(self) -> None:
         """Check every bound once, for every door into the system."""
-        if not self.prompt.strip():
+        if not self.prompt.strip() and not self.conditions:
             raise ValueError('the prompt is empty: say what to draw, as in "a red fox jumps in the snow"')
         if len(self.prompt) > MAX_PROMPT_LETTERS:
             raise ValueError(f"the prompt has {len(self.prompt)} letters: give at most {MAX_PROMPT_LETTERS}")
-        for name, (low, high) in BOUNDS.items():
-            value = getattr(self, name)
-            if value is not None and not low <= value <= high:
-                raise ValueError(f"{name} is {value:g}: give a value from {low:g} to {high:g}")
+        check_bounds({name: getattr(self, name) for name in BOUNDS})
         parse_size(self.size)
 
 
@@ -112,6 +120,14 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "seed": (0, MAX_SEED),
 }
 """The least and the most that each number of a request may be."""
+
+
+def check_bounds(fields: Mapping[str, Any]) -> None:
+    """Raise ValueError where a number of these fields is less or more than it may be."""
+    for name, (low, high) in BOUNDS.items():
+        value = fields.get(name)
+        if value is not None and not low <= value <= high:
+            raise ValueError(f"{name} is {value:g}: give a value from {low:g} to {high:g}")
 
 
 def parse_size(text: str) -> tuple[int, int]:
@@ -156,7 +172,8 @@ def neighbours(pixels: int, step: int, *, low: int, high: int) -> list[int]:
 
 @dataclass(frozen=True, kw_only=True)
 class Shot:
-    """One uninterrupted picture on its own grid: `num_blocks` blocks of 8 frames, (height, width) in pixels."""
+    """One uninterrupted picture on its own grid: `num_blocks` blocks of 8 frames, `fps` a second, (height, width) in
+    pixels."""
 
     prompt: str
     num_blocks: int
@@ -164,4 +181,5 @@ class Shot:
     width: int
     seed: int
     sound: bool
+    fps: int = DRAWN_FPS
     conditions: tuple[Condition, ...] = ()

@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from kinora.cli import main as command
-from kinora.cli.generate import out_path, repeat_command, slug
+from kinora.cli.generate import keyframe
+from kinora.cli.making import out_path, repeat_command, slug
 from kinora.media.decode import read_clip
 from kinora.models.sound_autoencoder import SoundAutoencoder, SoundAutoencoderConfig
 from kinora.models.text import TextConfig, TextEncoder
@@ -69,7 +70,8 @@ def test_a_sentence_becomes_a_file_and_the_command_to_repeat_it(kinora, weights,
     assert out[:2] == ["wrote a-red-wolf-in-the-snow.mp4", "wrote a-red-wolf-in-the-snow.png"]
     assert sorted(path.name for path in tmp_path.iterdir()) == [line.split()[1] for line in out[:2]]
     # Said again, it makes the same file under a free name.
-    assert kinora(out[2].removeprefix("kinora "))[1] == ["wrote a-red-wolf-in-the-snow-2.mp4", out[2]]
+    again = [line.replace("snow.", "snow-2.") for line in out]
+    assert kinora(out[2].removeprefix("kinora "))[1] == again
     first, second = (read_clip(tmp_path / f"a-red-wolf-in-the-snow{end}.mp4") for end in ("", "-2"))
     assert np.array_equal(first.array(), second.array()) and np.array_equal(first.sound, second.sound)
 
@@ -158,30 +160,29 @@ def test_a_name_nobody_asked_for_never_overwrites(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     request = Request(prompt="a fox", variations=2)
     Path("a-fox-1.mp4").touch()
-    assert [out_path(None, request, n).name for n in (0, 1)] == ["a-fox-1-2.mp4", "a-fox-2.mp4"]
-    assert out_path(Path("b/c.mp4"), request, 1) == Path("b/c-2.mp4")
+    named = Path("a-fox.mp4")
+    assert [out_path(None, named, request, n).name for n in (0, 1)] == ["a-fox-1-2.mp4", "a-fox-2.mp4"]
+    assert out_path(Path("b/c.mp4"), named, request, 1) == Path("b/c-2.mp4")
 
 
 @pytest.mark.parametrize(
-    "request_",
+    "line",
     [
-        Request(prompt="a fox", seed=3),
-        Request(
-            prompt='a sign that says "HI"; it\'s $HOME',
-            seconds=2.1234567,
-            size="640x480",
-            fps=24,
-            steps=3,
-            guidance=1.2345678,
-        ),
-        Request(prompt="a fox", sound=False, music=False, variations=2, strict=True),
+        ["generate", "a fox", "--steps", "3"],
+        ["generate", "a sign that says \"HI\"; it's $HOME", "--seconds", "2.1234567", "-o", "my fox.mp4"],
+        ["fill", "my fox.mp4", "--from", "1", "--to", "2", "--weights", "w 1.safetensors", "--no-sound"],
+        ["generate", "--", "--a fox"],
     ],
 )
-def test_the_command_to_repeat_says_all_of_the_request(request_):
-    line = repeat_command(request_, 9, Path("my fox.mp4"), Path("w 1.safetensors"))
-    arguments = command.build_parser().parse_args(shlex.split(line)[1:])
-    from kinora.cli.flags import request_from
+def test_the_command_to_repeat_is_what_was_said_and_the_seed_that_was_drawn(line):
+    again = shlex.split(repeat_command(line, 9))
+    first, second = (command.build_parser().parse_args(words) for words in (line, again[1:]))
+    assert vars(second) == {**vars(first), "seed": 9}
+    assert shlex.split(repeat_command(line, None))[1:] == line
 
-    said = request_from(arguments)
-    assert said == Request(**{**request_.__dict__, "seed": 9})
-    assert (arguments.out, arguments.weights) == (Path("my fox.mp4"), Path("w 1.safetensors"))
+
+def test_a_keyframe_is_a_second_and_a_picture():
+    assert keyframe("2.5=a=b.png") == (2.5, Path("a=b.png"))
+    for wrong in ("p.png", "2.5=", "soon=p.png"):
+        with pytest.raises(ValueError):
+            keyframe(wrong)

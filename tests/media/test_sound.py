@@ -9,6 +9,7 @@ import av.logging
 import numpy as np
 import pytest
 
+from kinora.media import sound
 from kinora.media.sound import _k_weighting, loudness_lufs, master, true_peak_dbtp
 
 RATES = [24_000, 44_100, 48_000]
@@ -135,3 +136,12 @@ def test_lone_clicks_stay_below_the_ceiling_rather_than_be_crushed():
     mastered = master(clicks, 24_000)
     assert true_peak_dbtp(mastered, 24_000) <= -1
     assert loudness_lufs(mastered, 24_000) < -16
+
+
+@pytest.mark.parametrize("num_channels", [1, 2])
+def test_looked_at_in_pieces_a_wave_is_mastered_the_same(monkeypatch, num_channels):
+    """In memory that does not grow with its length."""
+    wave = np.random.default_rng(0).standard_normal((num_channels, 60_000)).clip(-1, 1).astype(np.float32)
+    whole = master(wave, 24_000)
+    monkeypatch.setattr(sound, "PIECE_SAMPLES", 7_001)
+    np.testing.assert_allclose(master(wave, 24_000), whole, atol=1e-6)

@@ -68,3 +68,19 @@ def test_a_tone_lights_the_band_it_lies_in(sound):
 
 def test_the_shipped_size():
     assert sum(p.numel() for p in SoundAutoencoder(SoundAutoencoderConfig()).parameters()) < 2_500_000
+
+
+@pytest.mark.parametrize(("num_latents", "piece"), [(3, 5), (5, 5), (41, 5), (60, 17), (64, 16)])
+def test_decoded_in_pieces_it_is_the_same_sound(sound, num_latents, piece):
+    latent = torch.randn(2, 4, num_latents, generator=DRAW)
+    torch.testing.assert_close(sound.decode_in_pieces(latent, piece), sound.decode(latent), rtol=0, atol=1e-5)
+
+
+def test_the_decoder_hears_no_further_than_its_reach(sound):
+    """And as far, or nearly: a latent changes what is `reach - 1` latents away, and nothing beyond."""
+    latent = torch.randn(1, 4, 41, generator=DRAW)
+    changed = latent.clone()
+    changed[..., 20] += 1
+    moved = (sound.decode(changed) - sound.decode(latent))[0].abs().view(41, 1000).amax(dim=1) > 0
+    touched = moved.nonzero().flatten().tolist()
+    assert 20 - sound.reach <= touched[0] and touched[-1] <= 20 + sound.reach

@@ -1,5 +1,7 @@
 """A model of real classes at tiny size, woken: new networks are partly silent by design and would draw one grey."""
 
+import av
+import numpy as np
 import pytest
 import torch
 
@@ -8,6 +10,7 @@ from kinora.models.text import TextConfig, TextEncoder
 from kinora.models.transformer import Transformer, TransformerConfig
 from kinora.models.video_autoencoder import VideoAutoencoder, VideoAutoencoderConfig
 from kinora.models.weights import load_model, save_weights
+from kinora.tasks.jobs import Source
 
 VOCABULARY = {
     "known": [
@@ -56,3 +59,45 @@ def home(tmp_path_factory, monkeypatch):
     for name in ("KINORA_SIGNER_CERTS", "KINORA_SIGNER_KEY", "KINORA_TRUST_ANCHORS"):
         monkeypatch.delenv(name, raising=False)
     return folder
+
+
+def lossless(path, frames_THW3, *, fps=12, sound=None, sample_rate_hz=24_000):
+    """Write a film that comes back bit for bit: each frame by itself, samples as they are."""
+    with av.open(str(path), "w", format="matroska") as container:
+        picture = container.add_stream("libx264rgb", rate=fps, options={"qp": "0", "preset": "ultrafast", "g": "1"})
+        picture.width, picture.height, picture.pix_fmt = frames_THW3.shape[2], frames_THW3.shape[1], "rgb24"
+        track = sound if sound is None else container.add_stream("pcm_s16le", rate=sample_rate_hz, layout="mono")
+        for frame in frames_THW3:
+            container.mux(picture.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), format="rgb24")))
+        container.mux(picture.encode(None))
+        if track is not None:
+            samples = (sound * 32768).round().astype(np.int16)
+            frame = av.AudioFrame.from_ndarray(samples, format="s16", layout="mono")
+            frame.sample_rate = sample_rate_hz
+            container.mux(track.encode(frame))
+            container.mux(track.encode(None))
+    return path
+
+
+def film_of(num_frames, *, seed=0, size=96):
+    """A picture that moves smoothly, and a wave, both drawn from a seed."""
+    rng = np.random.default_rng(seed)
+    y, x, t = np.meshgrid(np.arange(size), np.arange(size), np.arange(num_frames), indexing="ij")
+    waves = [np.sin((x * a + y * b) / 30 + t / 9 + c) for a, b, c in rng.uniform(-1, 1, (3, 3))]
+    frames = (128 + 80 * np.stack(waves, axis=-1)).astype(np.uint8).transpose(2, 0, 1, 3)
+    sound = 0.2 * np.sin(np.arange(num_frames * 2000) * rng.uniform(0.05, 0.2))[None]
+    return frames, (sound * 32768).round().astype(np.float32) / 32768
+
+
+@pytest.fixture
+def film(tmp_path):
+    """A function that writes a lossless film of so many frames."""
+
+    def write(num_frames, name="film.mkv", *, fps=12, seed=0, sound=True, **changed):
+        frames, wave = film_of(num_frames, seed=seed)
+        frames, wave = changed.get("frames", frames), changed.get("wave", wave)
+        rate_hz = 2000 * fps
+        lossless(tmp_path / name, frames, fps=fps, sound=wave if sound else None, sample_rate_hz=rate_hz)
+        return Source.of(tmp_path / name)
+
+    return write

@@ -37,3 +37,52 @@ def test_what_is_given_is_the_end_of_the_window_before(num_blocks, trained_block
 )
 def test_windows_of_six_blocks(num_blocks, cover):
     assert windows(num_blocks, 6) == tuple(Window(start=a, stop=b, given=g) for a, b, g in cover)
+
+
+FREE = st.lists(st.booleans(), min_size=1, max_size=40)
+
+
+@given(free=FREE, trained_blocks=st.integers(1, 12))
+def test_what_is_free_is_made_exactly_once_and_only_in_windows_that_make_something(free, trained_blocks):
+    made = []
+    for window in windows(len(free), trained_blocks, free):
+        inside = range(window.start, window.stop)
+        assert 1 <= len(inside) <= trained_blocks and inside[-1] < len(free)
+        fresh = [block for block in inside if free[block] and block not in made]
+        assert fresh and min(fresh) == window.start + window.given
+        made += fresh
+    assert made == [block for block, is_free in enumerate(free) if is_free]
+
+
+@given(free=FREE, trained_blocks=st.integers(3, 12))
+def test_a_third_of_a_window_leads_in_and_out_where_there_is_as_much(free, trained_blocks):
+    third, made = trained_blocks // 3, set()
+    for window in windows(len(free), trained_blocks, free):
+        fresh = [block for block in range(window.start, window.stop) if free[block] and block not in made]
+        assert window.start <= max(0, fresh[0] - third)
+        after = fresh[-1] + 1
+        still_free = [block for block in range(after, len(free)) if free[block]]
+        known_until = min(still_free, default=len(free))
+        assert window.stop - after >= min(third, known_until - after)
+        made.update(fresh)
+
+
+@given(**SIZES)
+def test_where_all_is_free_the_windows_are_those_of_a_clip_made_of_text(num_blocks, trained_blocks):
+    assert windows(num_blocks, trained_blocks, [True] * num_blocks) == windows(num_blocks, trained_blocks)
+    assert windows(num_blocks, trained_blocks, [False] * num_blocks) == ()
+
+
+@pytest.mark.parametrize(
+    ("known", "cover"),
+    [
+        ("kkkkkkffff", [(4, 10, 2)]),
+        ("ffffkkkkkk", [(0, 6, 0)]),
+        ("kkkkfkkkkk", [(2, 8, 2)]),
+        ("kkfffffffkk", [(0, 6, 2), (4, 8, 2), (6, 11, 2)]),
+        ("kfkkkkkkkkkfk", [(0, 6, 1), (9, 13, 2)]),
+    ],
+)
+def test_windows_of_six_blocks_around_what_is_known(known, cover):
+    free = [letter == "f" for letter in known]
+    assert [(w.start, w.stop, w.given) for w in windows(len(free), 6, free)] == cover

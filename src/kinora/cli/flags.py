@@ -2,36 +2,37 @@
 
 import argparse
 import types
-from dataclasses import MISSING, fields
+from collections.abc import Collection
+from dataclasses import fields
 from typing import Any, get_args, get_origin, get_type_hints
 
 from kinora.request import Request
 
+CLIPS_OWN = ("size", "fps")
+PROMPT = 'what to draw and to hear, as in "a red fox jumps in the snow, soft piano"'
 
-def add_request_flags(parser: argparse.ArgumentParser) -> None:
-    """Add a positional prompt and a flag for every described field."""
-    parser.add_argument("prompt", help='what to draw and to hear, as in "a red fox jumps in the snow, soft piano"')
+
+def add_request_flags(
+    parser: argparse.ArgumentParser, *, without: Collection[str] = (), own: Collection[str] = ()
+) -> None:
+    """Add a flag for every described field. What nobody asks for is not there afterwards: of a clip's `own` fields a
+    job knows better than the defaults."""
     kinds = get_type_hints(Request)
     for spec in fields(Request):
-        if "help" in spec.metadata:
-            _add_flag(parser, spec.name, kinds[spec.name], spec.default, spec.metadata["help"])
+        if "help" in spec.metadata and spec.name not in without:
+            default = "the clip's own" if spec.name in own else spec.default
+            _add_flag(parser, spec.name, kinds[spec.name], default, spec.metadata["help"])
 
 
 def _add_flag(parser: argparse.ArgumentParser, name: str, kind: Any, default: Any, text: str) -> None:  # noqa: ANN401
-    flag = "--" + name.replace("_", "-")
+    flag, missing = "--" + name.replace("_", "-"), argparse.SUPPRESS
     if kind is bool and default is True:
-        parser.add_argument(f"--no-{name}", dest=name, action="store_false", help=f"do not {text}")
+        parser.add_argument(f"--no-{name}", dest=name, action="store_false", default=missing, help=f"do not {text}")
     elif kind is bool:
-        parser.add_argument(flag, action="store_true", help=text)
+        parser.add_argument(flag, action="store_true", default=missing, help=text)
     else:
-        shown = (
-            ""
-            if default in (None, MISSING)
-            else f" (default: {default:g})"
-            if kind is float
-            else f" (default: {default})"
-        )
-        parser.add_argument(flag, type=_plain(kind), default=default, help=text + shown)
+        shown = f" (default: {default:g})" if isinstance(default, float) else f" (default: {default})"
+        parser.add_argument(flag, type=_plain(kind), default=missing, help=text + shown * (default is not None))
 
 
 def _plain(kind: Any) -> Any:  # noqa: ANN401
@@ -47,7 +48,6 @@ def check_counts(arguments: argparse.Namespace, *names: str) -> None:
             raise ValueError(f"--{name} must be at least 1; it is {count}")
 
 
-def request_from(arguments: argparse.Namespace) -> Request:
-    """Return the checked request that the flags describe."""
-    names = [spec.name for spec in fields(Request) if hasattr(arguments, spec.name)]
-    return Request(**{name: getattr(arguments, name) for name in names})
+def asked_from(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return the fields of a request that flags ask for."""
+    return {spec.name: getattr(arguments, spec.name) for spec in fields(Request) if hasattr(arguments, spec.name)}

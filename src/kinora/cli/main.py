@@ -8,6 +8,12 @@ from typing import NoReturn
 
 COMMANDS = {
     "generate": "make a signed video with sound from a sentence",
+    "extend": "make a clip longer, at its end or its beginning",
+    "fill": "make a part of a clip anew, mend damaged frames, or make frames between its own",
+    "loop": "make a clip flow from its end back into its beginning",
+    "join": "make one clip of two, with a passage between them",
+    "score": "make new sound for a clip",
+    "storyboard": "make a film of several shots from a plan, or from a prompt that tells them",
     "describe": "list what the drawn world knows",
     "serve": "serve the Videos API that Sora's clients speak, and make what they ask for",
     "work": "make videos for a server, on this machine or another",

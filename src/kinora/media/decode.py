@@ -83,7 +83,7 @@ def read_clip(path: Path, *, limits: Limits = USUAL) -> Clip:
         fps=facts.fps,
         frames=lambda: _read_frames(path, seen, facts, limits),
         sound=sound,
-        **({"sample_rate_hz": facts.sample_rate_hz} if sound is not None else {}),
+        sample_rate_hz=Clip.sample_rate_hz if sound is None else facts.sample_rate_hz,
     )
 
 

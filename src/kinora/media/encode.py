@@ -165,8 +165,8 @@ class _Picture:
         context.color_primaries, context.color_trc = ColorPrimaries.BT709, ColorTrc.BT709
 
     def _encoders(self) -> Iterator[av.VideoCodecContext]:
-        """The stream's own encoder for the first shot, and one like it for each that follows: so a shot is coded the same
-        whatever stands before it."""
+        """The stream's own encoder for the first shot, and one like it for each that follows: so a shot is coded the
+        same whatever stands before it."""
         yield self._stream.codec_context
         while True:
             context = av.CodecContext.create("libx264", "w")

@@ -4,7 +4,9 @@ Axes: C channels, L samples.
 """
 
 import math
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +28,14 @@ MOST_LIMITING_DB = 12.0
 """Beyond this a limiter is heard; sound that is nearly all peaks stays quieter than the target instead."""
 
 LOOK_AHEAD_S = 0.005
+
+PIECE_SAMPLES = 480_000
+"""How much is looked at at once, so that memory does not grow with the length."""
+
+TAPS = 24
+"""Samples to either side from which the curve between two is found."""
+
+Samples = NDArray[np.float64]
 
 
 def loudness_lufs(wave: Wave, sample_rate_hz: int) -> float:
@@ -88,11 +98,26 @@ def limit(wave: Wave, sample_rate_hz: int) -> Wave:
         peaks_L = _curve_peaks(wave, sample_rate_hz)
         if peaks_L.max(initial=0) <= ceiling * 1.0001:
             break
-        needed_L = np.minimum(1, ceiling / np.maximum(peaks_L, ceiling))
-        held_L = minimum_filter1d(needed_L, 2 * reach + 1, mode="nearest")
-        gain_L = fftconvolve(np.pad(held_L, reach, mode="edge"), window, mode="valid")
+        gain_L = _in_pieces(partial(_gain, ceiling, window), peaks_L, 2 * reach)
         wave = (wave * gain_L).astype(np.float32)
     return wave
+
+
+def _gain(ceiling: float, window: Samples, peaks_L: Samples) -> Samples:
+    """The needed reduction, held and smoothed over a window."""
+    needed_L = np.minimum(1, ceiling / np.maximum(peaks_L, ceiling))
+    held_L = minimum_filter1d(needed_L, len(window), mode="nearest")
+    return fftconvolve(np.pad(held_L, len(window) // 2, mode="edge"), window, mode="valid")
+
+
+def _in_pieces(look: Callable[[Any], Samples], signal: Samples | Wave, reach: int) -> Samples:
+    """What `look` gives for a signal (..., L): one of it (L,) depends on `reach` samples to either side."""
+    num_samples, found = signal.shape[-1], list[Samples]()
+    for start in range(0, max(1, num_samples), PIECE_SAMPLES):
+        begin = max(0, start - reach)
+        seen_L = look(signal[..., begin : start + PIECE_SAMPLES + reach])
+        found.append(seen_L[start - begin :][:PIECE_SAMPLES])
+    return np.concatenate(found)
 
 
 def _block_powers(energy_L: NDArray[np.float64], sample_rate_hz: int) -> NDArray[np.float64]:
@@ -137,6 +162,10 @@ def _high_pass(sample_rate_hz: int) -> list[float]:
 
 def _curve_peaks(wave: Wave, sample_rate_hz: int) -> NDArray[np.float64]:
     """Per sample, the largest magnitude over all channels of the curve from that sample to the next, shape (L,)."""
+    return _in_pieces(partial(_peaks, sample_rate_hz), wave, TAPS)
+
+
+def _peaks(sample_rate_hz: int, wave: Wave) -> Samples:
     peaks_L = np.abs(wave).max(axis=0, initial=0).astype(np.float64)
     if wave.shape[1] == 0:
         return peaks_L
@@ -150,7 +179,6 @@ def _curve_peaks(wave: Wave, sample_rate_hz: int) -> NDArray[np.float64]:
 def _between_samples(sample_rate_hz: int) -> tuple[NDArray[np.float64], ...]:
     """Windowed-sinc filters for the points between samples, on a grid of at least 192 kHz (4x at 48 kHz)."""
     factor = max(1, -(-192_000 // sample_rate_hz))
-    half = 24
-    window = np.kaiser(2 * half + 1, 6.0)
-    taps = (np.sinc(np.arange(-half, half + 1) + step / factor) * window for step in range(1, factor))
+    window = np.kaiser(2 * TAPS + 1, 6.0)
+    taps = (np.sinc(np.arange(-TAPS, TAPS + 1) + step / factor) * window for step in range(1, factor))
     return tuple(filter_ / filter_.sum() for filter_ in taps)

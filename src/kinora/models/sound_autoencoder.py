@@ -21,6 +21,9 @@ HOP = 125
 WINDOW = 500
 FRAMES_PER_LATENT = SAMPLE_RATE_HZ // LATENTS_PER_SECOND // HOP
 
+PIECE_LATENTS = 10 * LATENTS_PER_SECOND
+"""How much sound is decoded at once where memory must not grow with its length."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class SoundAutoencoderConfig:
@@ -92,6 +95,22 @@ class SoundAutoencoder(nn.Module):
         # One more frame than hops: the last is repeated, and its half beyond the end is cut off.
         spectrum = torch.cat([spectrum, spectrum[..., -1:]], dim=-1)
         return torch.istft(spectrum, WINDOW, HOP, window=self.window, center=True, length=latent_BZL.shape[-1] * 1000)
+
+    @property
+    def reach(self) -> int:
+        """How many latents to either side the decoder hears: two mixing layers of seven latents, and
+        its own layers and half a window in frames."""
+        in_frames = 3 * self.config.decoder_depth + WINDOW // HOP // 2
+        return 2 * 3 + -(-in_frames // FRAMES_PER_LATENT)
+
+    def decode_in_pieces(self, latent_BZL: Tensor, piece: int = PIECE_LATENTS) -> Tensor:
+        """As `decode`, up to rounding, in memory that does not grow with the length."""
+        num_latents, waves = latent_BZL.shape[-1], list[Tensor]()
+        for start in range(0, num_latents, piece):
+            begin, end = max(0, start - self.reach), start + piece + self.reach
+            wave_BS = self.decode(latent_BZL[..., begin:end])
+            waves.append(wave_BS[:, (start - begin) * 1000 :][:, : piece * 1000])
+        return torch.cat(waves, dim=1)
 
     def _spectrum(self, wave_BS: Tensor) -> Tensor:
         spectrum = torch.stft(wave_BS.float(), WINDOW, HOP, window=self.window, center=True, return_complex=True)

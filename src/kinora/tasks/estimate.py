@@ -3,7 +3,7 @@ is counted."""
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
@@ -13,8 +13,7 @@ from kinora.media.scale import scaled
 from kinora.models.weights import Model
 from kinora.request import Request, Shot, parse_size
 from kinora.tasks.generate import BLOCK_FRAMES, num_drawn, num_frames, plan
-from kinora.tasks.render import decoded, fill, jumps, num_steps
-from kinora.tasks.windows import windows
+from kinora.tasks.render import cover_of, decoded, fill, jumps, num_steps
 
 BASE_BYTES = 420e6
 BYTES_PER_TOKEN = 120e3
@@ -33,10 +32,9 @@ class Estimate:
 def estimate(request: Request, model: Model) -> Estimate:
     """Return what a request costs here, by timing a first window's one step and one decoded block."""
     (shot,) = plan(request, seed=0)
-    cover = windows(shot.num_blocks, model.window_blocks)
-    tokens = [(window.stop - window.start) * tokens_in_block(shot) for window in cover]
-    first = Shot(**{**shot.__dict__, "num_blocks": cover[0].stop})
-    once = Request(prompt=request.prompt, steps=1, guidance=1.0, sound=request.sound)
+    tokens = [(window.stop - window.start) * tokens_in_block(shot) for window in cover_of(request, shot, model)]
+    first = replace(shot, num_blocks=tokens[0] // tokens_in_block(shot), conditions=())
+    once = Request(prompt=request.prompt or "a fox", steps=1, guidance=1.0, sound=request.sound)
     height, width = parse_size(request.size)
     latents = fill(first, request.prompt, once, model)
     block = next(decoded(latents, first, model, BLOCK_FRAMES).frames())

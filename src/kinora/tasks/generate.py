@@ -1,4 +1,4 @@
-"""The plan for making a clip from text alone."""
+"""The plan for filling one story: how many frames the file shows, how many are drawn for it, on which grid."""
 
 import math
 
@@ -10,11 +10,20 @@ BLOCK_FRAMES = 8
 
 
 def plan(request: Request, seed: int) -> tuple[Shot, ...]:
-    """Return one shot, on the model's own grid, that covers the request's seconds in whole blocks."""
+    """Return one shot, on the model's own grid, that covers the request's story in whole blocks."""
     height, width = drawn_size(*parse_size(request.size))
-    num_blocks = math.ceil(num_drawn(request) / BLOCK_FRAMES)
     return (
-        Shot(prompt=request.prompt, num_blocks=num_blocks, height=height, width=width, seed=seed, sound=request.sound),
+        Shot(
+            prompt=request.prompt,
+            num_blocks=math.ceil(num_told(request) / BLOCK_FRAMES),
+            height=height,
+            width=width,
+            seed=seed,
+            # Drawn in slow motion, the picture does not run on the sound's clock.
+            sound=request.sound and request.drawn_fps == DRAWN_FPS,
+            fps=request.drawn_fps,
+            conditions=request.conditions,
+        ),
     )
 
 
@@ -24,5 +33,19 @@ def num_frames(request: Request) -> int:
 
 
 def num_drawn(request: Request) -> int:
-    """Return how many frames at the model's own rate cover the file."""
-    return math.ceil(num_frames(request) * DRAWN_FPS / request.fps)
+    """Return how many drawn frames cover the file."""
+    return math.ceil(num_frames(request) * request.drawn_fps / request.fps)
+
+
+def first_drawn(request: Request) -> int:
+    """Return which drawn frame of the story the file begins with."""
+    return round(request.begin_s * request.drawn_fps)
+
+
+def num_told(request: Request) -> int:
+    """Return how many drawn frames cover the story: the file, what comes before it so that whole blocks are given, and
+    what is given beyond its end to lead up to."""
+    ends_s = [condition.end_s or 0.0 for condition in request.conditions if condition.kind == "given"]
+    # A millionth of a second of slack: ends are sums of fractions.
+    given = math.ceil(max(ends_s, default=0.0) * request.drawn_fps - 1e-6)
+    return max(first_drawn(request) + num_drawn(request), given)

@@ -6,8 +6,8 @@ each and start again after the last, and a benchmark can time each.
 Z latent channels, L tokens of a stream, N blocks, h w latent grid.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
@@ -20,14 +20,13 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 from kinora import policy
-from kinora.flow.apply import apply
-from kinora.flow.grid import BLOCK_S, sound_positions, video_positions
+from kinora.flow.grid import sound_positions, video_positions
 from kinora.flow.guidance import GUIDE_ABOVE, guided
 from kinora.flow.schedule import shifted
 from kinora.flow.shortcut import LEAST_GUIDANCE, MOST_GUIDANCE
 from kinora.flow.solve import Velocity, solve
 from kinora.flow.state import State, blank
-from kinora.media.clip import Clip
+from kinora.media.clip import Clip, Frames
 from kinora.media.geometry import drawn_size
 from kinora.media.scale import fitted
 from kinora.models.denoise import jumps_of, velocity_of
@@ -37,13 +36,17 @@ from kinora.models.text import split_words
 from kinora.models.video_autoencoder import BLOCK_FRAMES, PATCH, unfold_blocks
 from kinora.models.weights import Model
 from kinora.provenance.credentials import prompt_sha256
-from kinora.provenance.release import Quality, Record, release
-from kinora.request import LONGEST, Condition, Request, Shot, parse_size
-from kinora.tasks.generate import FPS, num_drawn, num_frames, plan
+from kinora.provenance.release import STANDARD, Quality, Record, release
+from kinora.request import LONGEST, Request, Shot, StreamName, parse_size
+from kinora.tasks.generate import first_drawn, num_drawn, num_frames, plan
+from kinora.tasks.given import Part, given_parts, made_parts, state_with
+from kinora.tasks.paste import heard_sound, laid_over, pasted_frames, sights_of, wanted_frames
 from kinora.tasks.reading import Reading, read_prompt
+from kinora.tasks.sources import Sources
+from kinora.tasks.splice import spliced
+from kinora.tasks.story import SOUND_PER_BLOCK, Sight, free_blocks
 from kinora.tasks.windows import Window, windows
 
-SOUND_PER_BLOCK = 16
 # Steps taken where none are asked for: by jumps, and by plain velocities.
 JUMPS, STEPS = 4, 6
 NO_MUSIC = ", no music"
@@ -56,10 +59,11 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
-    """A finished stage and what it made."""
+    """A finished stage, what it made, and what is to be said of it, "" for nothing."""
 
     name: str
     result: Any
+    said: str = ""
 
 
 def render(
@@ -88,8 +92,16 @@ def render(
     record = Record(
         prompt_sha256=prompt_sha256(request.prompt), model=model.name, model_version=model.version, seed=seed
     )
-    quality = SCALED if scaled_from(request) else Quality()
-    yield Stage(name="release", result=release(finished(latents, request, model), path, record, quality=quality))
+    yield Stage(name="release", **_released(finished(latents, request, model), request, path, record))
+
+
+def _released(clip: Clip, request: Request, path: Path, record: Record) -> dict[str, Any]:
+    """Write a file, with the packets of its sources as far as they can be kept; and say where they could not."""
+    splice = spliced(clip, request, sights_of(request), SCALED if scaled_from(request) else STANDARD)
+    files = [condition.file for condition in request.conditions if condition.file]
+    source = Path(files[0]) if files else None
+    release(splice.clip, path, record, source=source, quality=splice.quality, copied=splice.copied)
+    return {"result": path, "said": splice.why}
 
 
 def notes_of(request: Request, model: Model, reading: Reading) -> dict[str, Any]:
@@ -105,7 +117,7 @@ def notes_of(request: Request, model: Model, reading: Reading) -> dict[str, Any]
         "dropped_words": reading.num_dropped,
         "drawn_instead": reading.prompt if reading.instead else None,
         "scaled_from": scaled_from(request),
-        "native_fps": FPS,
+        "native_fps": request.drawn_fps,
     }
 
 
@@ -119,6 +131,8 @@ def scaled_from(request: Request) -> str | None:
 def read(request: Request, model: Model) -> Reading:
     """Return the prompt in the words the model knows, as many as it can read; a scene of its own where it knows none.
     Raises ValueError when the request is strict and any of that had to be done."""
+    if not request.prompt.strip():
+        return Reading(prompt="", replaced=())
     reach = model.text.config.max_words - len(split_words(NO_MUSIC))
     reading = read_prompt(request.prompt, model.vocabulary, most_tokens=reach)
     if request.strict and reading.line:
@@ -132,31 +146,37 @@ def read(request: Request, model: Model) -> Reading:
 def fill(
     shot: Shot, prompt: str, request: Request, model: Model, progress: Progress | None = None
 ) -> dict[str, Tensor]:
-    """Return the latents of a shot by stream: video (N h w, Z), sound (16 N, Z); window after window."""
+    """Return the latents of a shot by stream: video (N h w, Z), sound (16 N, Z); window after window, over what is
+    free. Blocks that no window shows stay zero. Raises ValueError for what is given and cannot be used."""
     prompt = prompt if request.music or not request.sound else prompt + NO_MUSIC
-    times, cover = shifted(num_steps(request, model)), windows(shot.num_blocks, model.window_blocks)
+    times, cover = shifted(num_steps(request, model)), cover_of(request, shot, model)
+    parts = given_parts(request, shot, model, cover)
     velocity, num = velocity_for(prompt, request, model, times, jumping=jumps(request, model)), len(times) - 1
-    device, made = next(model.transformer.parameters()).device, dict[str, Tensor]()
+    device = next(model.transformer.parameters()).device
     for number, window in enumerate(cover):
-        state = window_state(shot, window, model, made)
+        state = window_state(shot, window, model, parts)
         watch = partial(_walked, progress or (lambda done, total: None), number * num, len(cover) * num)
         with torch.autocast(device.type, torch.bfloat16):
             state = solve(velocity, state, times, watch)
-        for name, x in state.xs.items():
-            unit = _tokens_per_block(shot, name)
-            fresh = x[0, window.given * unit :]
-            made[name] = fresh if name not in made else torch.cat([made[name], fresh])
-    return made
+        parts = made_parts(parts, window, state)
+    return {name: part.x for name, part in parts.items()}
+
+
+def cover_of(request: Request, shot: Shot, model: Model) -> tuple[Window, ...]:
+    """Return the windows in which a shot is filled."""
+    return windows(shot.num_blocks, model.window_blocks, free_blocks(request, shot))
 
 
 def num_steps(request: Request, model: Model) -> int:
-    """Return how many steps a request takes: as many as it says, else few where the model has learned to jump."""
-    return request.steps or (JUMPS if JUMPS in model.few_steps else STEPS)
+    """Return how many steps a request takes: as many as it says, else few where the model has learned to jump, which it
+    has for prompts only."""
+    return request.steps or (JUMPS if JUMPS in model.few_steps and request.prompt.strip() else STEPS)
 
 
 def jumps(request: Request, model: Model) -> bool:
     """Return whether the model was taught this many steps and this much guidance: each step is one evaluation then."""
-    return num_steps(request, model) in model.few_steps and LEAST_GUIDANCE <= request.guidance <= MOST_GUIDANCE
+    taught = num_steps(request, model) in model.few_steps and LEAST_GUIDANCE <= request.guidance <= MOST_GUIDANCE
+    return taught and bool(request.prompt.strip())
 
 
 def velocity_for(prompt: str, request: Request, model: Model, times: Tensor, *, jumping: bool) -> Velocity:
@@ -164,15 +184,15 @@ def velocity_for(prompt: str, request: Request, model: Model, times: Tensor, *, 
     if jumping:
         return jumps_of(model.transformer, model.text.encode([prompt]), times, request.guidance)
     towards, base = (velocity_of(model.transformer, model.text.encode([text])) for text in (prompt, ""))
-    return guided(towards, base, request.guidance, above=GUIDE_ABOVE)
+    return guided(towards, base, request.guidance if prompt else 1.0, above=GUIDE_ABOVE)
 
 
 def _walked(progress: Progress, before: int, total: int, step: int, _: State) -> None:
     progress(before + step, total)
 
 
-def window_state(shot: Shot, window: Window, model: Model, made: Latents) -> State:
-    """Return pure noise for a window, with the overlap given from what is made already."""
+def window_state(shot: Shot, window: Window, model: Model, parts: Mapping[StreamName, Part]) -> State:
+    """Return pure noise for a window, with what is known of it in force."""
     num_blocks, device = window.stop - window.start, next(model.transformer.parameters()).device
     positions = {
         "video": video_positions(num_blocks, shot.height // PATCH, shot.width // PATCH),
@@ -184,14 +204,7 @@ def window_state(shot: Shot, window: Window, model: Model, made: Latents) -> Sta
         generator = torch.Generator().manual_seed((shot.seed << 16) + (window.start << 2) + number)
         noise = torch.randn(1, len(positions[name]), model.transformer.config.channels[name], generator=generator)
         streams[name] = blank(noise.to(device), positions[name].to(device))
-    state = State(streams=streams)
-    for name in names if window.given else ():
-        unit = _tokens_per_block(shot, name)
-        given = torch.zeros_like(state.streams[name].x)
-        given[0, : window.given * unit] = made[name][window.start * unit :]
-        prefix = Condition(kind="given", stream=name, start_s=0.0, end_s=window.given * BLOCK_S)  # type: ignore[arg-type]
-        state = apply(prefix, given, state)
-    return state
+    return state_with(parts, window, State(streams=streams))
 
 
 def pack_latents(latents: Latents) -> bytes:
@@ -215,17 +228,30 @@ def finished(latents: Latents, request: Request, model: Model, *, longest: int =
     (shot,) = plan(request, seed=0)
     height, width = parse_size(request.size)
     smaller = min(1, longest / max(height, width))
-    return fitted(
-        decoded(latents, shot, model, num_drawn(request)),
-        height=round(height * smaller),
-        width=round(width * smaller),
-        fps=Fraction(request.fps),
-        num_frames=num_frames(request),
-    )
+    size = round(height * smaller), round(width * smaller)
+    rate, count, shown = Fraction(request.fps), num_frames(request), sights_of(request)
+    clip = decoded(latents, shot, model, first_drawn(request) + num_drawn(request))
+    if any(shown):
+        wanted = {number // BLOCK_FRAMES for number in wanted_frames(request, shown)}
+        blocks = partial(_known_blocks, latents["video"], shot, model, wanted, cover_of(request, shot, model))
+        frames = partial(_pasted, request, blocks, shown, size)
+        clip = replace(clip, num_frames=count, height=size[0], width=size[1], fps=rate, frames=frames)
+    else:
+        clip = fitted(clip, height=size[0], width=size[1], fps=rate, num_frames=count)
+    return _with_given_sound(clip, request) if request.sound else clip
 
 
-def _tokens_per_block(shot: Shot, stream: str) -> int:
-    return (shot.height // PATCH) * (shot.width // PATCH) if stream == "video" else SOUND_PER_BLOCK
+def _with_given_sound(clip: Clip, request: Request) -> Clip:
+    """Return a finished clip with the sound that is given in its place, or under what was made."""
+    sources = Sources()
+    heard, under = sources.heard(request), sources.under(request)
+    if under is not None and clip.sound is not None:
+        return replace(clip, sound=laid_over(clip.sound, under), sample_rate_hz=under.sample_rate_hz)
+    if heard is None:
+        return clip
+    begin, count = (round(seconds * heard.sample_rate_hz) for seconds in (request.begin_s, clip.duration_s))
+    sound = heard_sound(clip.sound, heard)[:, begin : begin + count]
+    return replace(clip, sound=sound, sample_rate_hz=heard.sample_rate_hz)
 
 
 def decoded(latents: Latents, shot: Shot, model: Model, frames: int) -> Clip:
@@ -234,27 +260,60 @@ def decoded(latents: Latents, shot: Shot, model: Model, frames: int) -> Clip:
     if "sound" in latents:
         with torch.no_grad():
             wave = model.sound.decode(latents["sound"].to(next(model.sound.parameters()).device).float().T[None])[0]
-        samples = round(frames / FPS * SAMPLE_RATE_HZ)
+        samples = round(frames / shot.fps * SAMPLE_RATE_HZ)
         sound = wave[None, :samples].clamp(-1, 1).cpu().numpy().astype(np.float32)
     return Clip(
         num_frames=frames,
         height=shot.height,
         width=shot.width,
-        fps=Fraction(FPS),
+        fps=Fraction(shot.fps),
         frames=lambda: _blocks(latents["video"], shot, model, frames),
         sound=sound,
         sample_rate_hz=SAMPLE_RATE_HZ,
     )
 
 
-def _blocks(video: Tensor, shot: Shot, model: Model, frames: int) -> Iterator[np.ndarray]:
-    before, device = None, next(model.video.parameters()).device
-    grid = (shot.height // PATCH, shot.width // PATCH)
-    for number, tokens in enumerate(video.split(grid[0] * grid[1])):
-        latent = tokens.to(device).T.unflatten(1, grid)[None].float().contiguous(memory_format=torch.channels_last)
-        with torch.no_grad(), torch.autocast(latent.device.type, torch.bfloat16):
-            block = model.video.decoder(latent, before)
-        rgb_THW3 = unfold_blocks(block.float(), 1)[0].permute(1, 2, 3, 0)
-        left = frames - number * BLOCK_FRAMES
-        yield pixels_of(rgb_THW3[:left]).cpu().numpy()
+def _blocks(video: Tensor, shot: Shot, model: Model, frames: int) -> Iterator[Frames]:
+    """Yield the blocks of the first so many frames."""
+    before = None
+    for number in range(-(-frames // BLOCK_FRAMES)):
+        latent = _latent(video, shot, model, number)
+        yield _decoded_block(latent, before, model)[: frames - number * BLOCK_FRAMES]
         before = latent
+
+
+def _known_blocks(
+    video: Tensor, shot: Shot, model: Model, wanted: Collection[int], cover: Sequence[Window]
+) -> Iterator[Frames | None]:
+    """Yield all blocks, None for those that are not wanted or that no window shows."""
+    seen = {block for window in cover for block in range(window.start, window.stop)}
+    for number in range(shot.num_blocks):
+        if number not in wanted or number not in seen:
+            yield None
+            continue
+        before = _latent(video, shot, model, number - 1) if number - 1 in seen else None
+        yield _decoded_block(_latent(video, shot, model, number), before, model)
+
+
+def _pasted(
+    request: Request,
+    blocks: Callable[[], Iterator[Frames | None]],
+    shown: Sequence[Sight | None],
+    size: tuple[int, int],
+) -> Iterator[Frames]:
+    made = (frame for block in blocks() for frame in ([None] * BLOCK_FRAMES if block is None else block))
+    return pasted_frames(request, made, shown, size)
+
+
+def _latent(video: Tensor, shot: Shot, model: Model, number: int) -> Tensor:
+    """Return one block's latents (1, Z, h, w)."""
+    grid, device = (shot.height // PATCH, shot.width // PATCH), next(model.video.parameters()).device
+    tokens = video[number * grid[0] * grid[1] : (number + 1) * grid[0] * grid[1]]
+    return tokens.to(device).T.unflatten(1, grid)[None].float().contiguous(memory_format=torch.channels_last)
+
+
+def _decoded_block(latent: Tensor, before: Tensor | None, model: Model) -> Frames:
+    """Return a block's frames (8, H, W, 3), given the latents of the one before it."""
+    with torch.no_grad(), torch.autocast(latent.device.type, torch.bfloat16):
+        block = model.video.decoder(latent, before)
+    return pixels_of(unfold_blocks(block.float(), 1)[0].permute(1, 2, 3, 0)).cpu().numpy()

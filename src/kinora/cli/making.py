@@ -1,0 +1,135 @@
+"""What all commands that make files share: where they go, what is said on the way, the line that makes them again."""
+
+import argparse
+import re
+import secrets
+import shlex
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kinora.request import LONGEST_DRAWN, Request
+
+if TYPE_CHECKING:
+    from kinora.models.weights import Model
+
+SLUG_LENGTH = 60
+
+
+def add_making_flags(parser: argparse.ArgumentParser) -> None:
+    """Declare what is no part of a request."""
+    parser.add_argument(
+        "-o", "--out", type=Path, help="the file to write (default: a new one, named for what it shows)"
+    )
+    parser.add_argument("--preview", action="store_true", help="write a contact sheet (PNG) beside the video too")
+    parser.add_argument(
+        "--estimate", action="store_true", help="say how long it would take and how much memory, and stop"
+    )
+    parser.add_argument("--weights", type=Path, help="another weights file than the shipped one")
+
+
+def make_all(request: Request, arguments: argparse.Namespace, *, name: str = "") -> None:
+    """Make every variation of a request. Where no file is asked for, they are named for the prompt, or as said."""
+    # Every bad argument is found before torch is loaded.
+    from kinora import policy
+
+    policy.check(request.prompt)
+    named = Path(f"{name or slug(request.prompt)}.mp4")
+    paths = [out_path(arguments.out, named, request, number) for number in range(request.variations)]
+    for path in paths:
+        check_writable(path)
+
+    from kinora.models.memory import keep_memory
+    from kinora.models.weights import SHIPPED, load_model
+
+    keep_memory()
+    model = load_model(arguments.weights or SHIPPED)
+    if arguments.estimate:
+        from kinora.tasks.estimate import estimate
+
+        cost = estimate(request, model)
+        print(
+            f"about {cost.seconds * request.variations:.0f} s and {cost.peak_bytes / 1e9:.1f} GB of memory at the peak"
+        )
+        return
+    say_scale(request)
+    first_seed = secrets.randbelow(2**31) if request.seed is None else request.seed
+    for number, path in enumerate(paths):
+        make(request, model, path, first_seed + number, preview=arguments.preview)
+    print(repeat_command(sys.argv[1:], None if request.seed is not None else first_seed))
+
+
+def make(request: Request, model: "Model", path: Path, seed: int, *, preview: bool) -> None:
+    """Make one file, with a progress bar on stderr."""
+    from tqdm import tqdm
+
+    from kinora.tasks.render import finished, render
+
+    with tqdm(total=request.steps, unit="step", desc=path.name, file=sys.stderr, leave=False) as bar:
+
+        def progress(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        for stage in render(request, model, path, seed, progress=progress):
+            if stage.name == "read" and stage.result.line:
+                bar.write(f"the drawn world {stage.result.line}", file=sys.stderr)
+            if stage.said:
+                bar.write(stage.said, file=sys.stderr)
+            if stage.name == "fill":
+                latents = stage.result
+                bar.set_postfix_str("decoding and signing")
+    print(f"wrote {path}")
+    if preview:
+        from kinora.media.sheet import preview as sheet
+        from kinora.media.sheet import write_png
+
+        picture = path.with_suffix(".png")
+        write_png(sheet(finished(latents, request, model, longest=LONGEST_DRAWN)), picture)
+        print(f"wrote {picture}")
+
+
+def say_scale(request: Request) -> None:
+    """Say in one line on stderr that a clip is scaled, where it is."""
+    from kinora.tasks.render import scaled_from
+
+    drawn = scaled_from(request)
+    if drawn:
+        print(f"drawn at {drawn}, scaled up to {request.size}", file=sys.stderr)
+
+
+def slug(prompt: str) -> str:
+    """Return a file name made of the prompt's words."""
+    words = re.sub(r"[^a-z0-9]+", "-", prompt.lower()).strip("-")
+    return words[:SLUG_LENGTH].rstrip("-") or "kinora"
+
+
+def out_path(asked: Path | None, named: Path, request: Request, number: int) -> Path:
+    """Return where a variation goes: what was asked for, numbered when there are several; a free name like `named` when
+    nothing was asked."""
+    base = asked or named
+    if request.variations > 1:
+        base = base.with_name(f"{base.stem}-{number + 1}{base.suffix}")
+    if asked is None:
+        free, count = base, 2
+        while free.exists():
+            free, count = base.with_name(f"{base.stem}-{count}{base.suffix}"), count + 1
+        return free
+    return base
+
+
+def check_writable(path: Path) -> None:
+    """Refuse a bad place before any work is done."""
+    if path.suffix.lower() != ".mp4":
+        raise ValueError(f"{path.name} must end in .mp4")
+    if not path.parent.is_dir():
+        raise ValueError(f"folder {path.parent} does not exist; make it first")
+    if path.is_dir():
+        raise ValueError(f"{path} is a folder; give a file name that ends in .mp4")
+
+
+def repeat_command(words: Sequence[str], seed: int | None) -> str:
+    """Return the command that makes the same files again: what was said, and the seed where that was drawn."""
+    drawn = [] if seed is None else ["--seed", str(seed)]
+    return shlex.join(["kinora", *words[:1], *drawn, *words[1:]])

@@ -1,0 +1,156 @@
+"""`kinora storyboard STORY`: a film of several shots, from a plan in YAML or from words, and the plan beside it."""
+
+import argparse
+import secrets
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kinora.cli.flags import add_request_flags, asked_from
+from kinora.cli.making import check_writable, out_path, say_scale, slug
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kinora.models.weights import Model
+    from kinora.tasks.render import Stage
+    from kinora.tasks.story_plan import Story
+
+PLAN = ".story.yaml"
+STORY = 'a plan (a YAML file), or a prompt: sentences, or "[0-4s] a fox runs [4-8s] a bear sleeps"'
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("story", help=STORY)
+    parser.add_argument("--one-shot", action="store_true", help="make one long take of a prompt, without cuts")
+    parser.add_argument(
+        "--redo", type=int, metavar="N", help="make shot N of a plan's film again; the others stay as they are"
+    )
+    parser.add_argument(
+        "--seconds",
+        type=float,
+        default=argparse.SUPPRESS,
+        help="length of a prompt's film, 1 to 60 (default: as its shots say, or 4 for each sentence, 12 for one)",
+    )
+    add_request_flags(parser, without=("seconds", "variations"))
+    parser.add_argument("-o", "--out", type=Path, help="the file to write (default: named for the story)")
+    parser.add_argument("--preview", action="store_true", help="write a contact sheet (PNG) beside the video too")
+    parser.add_argument("--weights", type=Path, help="another weights file than the shipped one")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Plan, say so, make the film, and save the plan beside it."""
+    # Every bad argument is found before torch is loaded.
+    story = story_from(arguments)
+    path = film_path(arguments, story)
+    check_writable(path)
+    if arguments.redo is not None and not film_of(arguments.story).is_file():
+        raise ValueError(f"there is no {film_of(arguments.story)} to change: make the plan's film first")
+
+    from kinora.models.memory import keep_memory
+    from kinora.models.weights import SHIPPED, load_model
+    from kinora.tasks.story_file import save_story
+    from kinora.tasks.storyboard import redo, render_story
+
+    keep_memory()
+    model = load_model(arguments.weights or SHIPPED)
+    say_scale(story.request)
+    if arguments.redo is None:
+        stages = render_story(story, model, path, progress=said)
+    else:
+        stages = redo(story, arguments.redo - 1, model, film_of(arguments.story), path)
+    latents = follow(stages, story)
+    save_story(story, plan_of(path))
+    print(f"wrote {path}\nwrote {plan_of(path)}")
+    if arguments.preview and arguments.redo is None:
+        preview(story, latents, model, path.with_suffix(".png"))
+
+
+def story_from(arguments: argparse.Namespace) -> "Story":
+    """Return the plan: the file's or the prompt's, changed by flags, with a new seed for a shot to redo."""
+    from kinora.request import Request
+    from kinora.tasks.story_file import read_story
+    from kinora.tasks.story_plan import plan_story, usual_seconds
+
+    asked, seed = asked_from(arguments), secrets.randbelow(2**31)
+    if Path(arguments.story).suffix.lower() in (".yaml", ".yml"):
+        if arguments.one_shot or "seconds" in asked:
+            raise ValueError("a plan says itself which shots it has and how long: leave --one-shot and --seconds away")
+        wanted = asked.pop("seed", seed) if arguments.redo is not None else None
+        story = read_story(Path(arguments.story), drawn_seed=seed, **asked)
+        return story if wanted is None else story.with_seed(checked_number(arguments.redo, story), wanted)
+    if arguments.redo is not None:
+        raise ValueError(f"--redo needs the film's plan: give the {PLAN} file beside it")
+    fields = {"seconds": usual_seconds(arguments.story), "seed": seed, **asked}
+    request = Request(prompt=arguments.story, **fields)
+    return plan_story(request, fields["seed"], one_shot=arguments.one_shot)
+
+
+def checked_number(number: int, story: "Story") -> int:
+    """Return the number, from 0, of a shot that people count from 1. Raises ValueError where there is none."""
+    if not 1 <= number <= len(story.shots):
+        raise ValueError(f"there is no shot {number}: the story has shots 1 to {len(story.shots)}")
+    return number - 1
+
+
+def film_path(arguments: argparse.Namespace, story: "Story") -> Path:
+    """Return where the film goes: as asked, over the one that is changed, or a free name like the story's."""
+    if arguments.out or arguments.redo is not None:
+        return arguments.out or film_of(arguments.story)
+    is_plan = Path(arguments.story).suffix.lower() in (".yaml", ".yml")
+    named = film_of(arguments.story) if is_plan else Path(f"{slug(arguments.story)}.mp4")
+    return out_path(None, named, story.request, 0)
+
+
+def film_of(plan: str) -> Path:
+    """Return the film that lies beside a plan: fox.mp4 beside fox.story.yaml or fox.yaml."""
+    path = Path(plan)
+    return path.with_name(f"{path.stem.removesuffix('.story')}.mp4")
+
+
+def plan_of(film: Path) -> Path:
+    """Return where a film's plan is saved: fox.story.yaml beside fox.mp4."""
+    return film.with_name(film.stem + PLAN)
+
+
+def follow(stages: "Iterator[Stage]", story: "Story") -> "dict[str, object]":
+    """Run the stages, print the plan once it is read, and return the latents."""
+    latents: dict[str, object] = {}
+    for stage in stages:
+        if stage.name == "read":
+            print("\n".join(table(story, [reading.prompt for reading in stage.result])))
+            for number, reading in enumerate(stage.result, start=1):
+                if reading.line:
+                    print(f"shot {number}: the drawn world {reading.line}", file=sys.stderr)
+        if stage.name == "fill":
+            latents = stage.result
+    return latents
+
+
+def table(story: "Story", drawn: list[str]) -> list[str]:
+    """Return the plan as lines: number, seconds, frames of the file, seed, and the words as they are drawn."""
+    rows = [("shot", "seconds", "frames", "seed", "drawn as")]
+    fps = story.request.fps
+    for number, shot in enumerate(story.shots):
+        start, stop = story.borders[number : number + 2]
+        seconds = f"{start / fps:.4g}-{stop / fps:.4g}"
+        rows.append((str(number + 1), seconds, f"{start}-{stop - 1}", str(shot.seed), drawn[number]))
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    return ["  ".join([*(cell.rjust(width) for cell, width in zip(row, widths, strict=False)), row[4]]) for row in rows]
+
+
+def said(done: int, total: int) -> None:
+    """Keep one line on stderr up to date."""
+    if sys.stderr.isatty():
+        print(f"\r{done}/{total} shots ", end="" if done < total else "\n", file=sys.stderr, flush=True)
+
+
+def preview(story: "Story", latents: "dict[str, object]", model: "Model", picture: Path) -> None:
+    """Write a contact sheet."""
+    from kinora.media.sheet import preview as sheet
+    from kinora.media.sheet import write_png
+    from kinora.tasks.storyboard import film
+
+    write_png(sheet(film(story, latents, model)), picture)  # type: ignore[arg-type]
+    print(f"wrote {picture}")
