@@ -49,11 +49,11 @@ def main() -> None:
     arguments = build_parser().parse_args()
     try:
         import_module(f"kinora.cli.{arguments.command}").run(arguments)
-    except (ValueError, FileNotFoundError, FileExistsError, PermissionError) as error:
-        sys.exit(_complain(error))
     except BrokenPipeError:
         # Whoever read our output has seen enough; Python would complain again when it closes the pipe.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (ValueError, FileNotFoundError, FileExistsError, PermissionError, ConnectionError) as error:
+        sys.exit(_complain(error))
     except KeyboardInterrupt:
         sys.exit(_complain("stopped; nothing half-written was left behind", 130))
 

@@ -5,6 +5,7 @@ import hmac
 import io
 import json
 import logging
+import sqlite3
 
 import pytest
 
@@ -160,3 +161,15 @@ def test_without_keys_a_page_in_the_browser_is_kept_out(open_api, headers, statu
 def test_with_a_key_any_name_will_do(open_api):
     headers = {"host": "kinora.example", "origin": "https://app.example", **bearer("ann")}
     assert open_api(keys=(key("ann"),)).client.get("/v1/models", headers=headers).status_code == 200
+
+
+def test_a_database_that_is_locked_is_a_503_that_says_when_to_come_back(open_api, monkeypatch):
+    monkeypatch.setattr("kinora.serving.ledger.dialects.BUSY_S", 0.05)
+    api = open_api()
+    frozen = sqlite3.connect(api.config.data / "ledger.sqlite", isolation_level=None)
+    frozen.execute("BEGIN IMMEDIATE")
+    answer = api.client.post("/v1/videos", json={"prompt": "a fox"})
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert "locked" not in answer.text
+    frozen.execute("ROLLBACK")
+    assert api.client.post("/v1/videos", json={"prompt": "a fox"}).status_code == 200

@@ -3,9 +3,11 @@
 import sqlite3
 
 import pytest
+from postgres import free_port
 
 from kinora.serving.ledger.database import Database
 from kinora.serving.ledger.ledger import Ledger
+from kinora.serving.ledger.records import Unreachable
 
 
 def test_tables_of_another_version_are_refused_and_left_alone(database_url):
@@ -75,3 +77,21 @@ def test_connections_that_a_server_hung_up_on_are_replaced(postgres_url):
         connection.execute(ended, [connection.info.dbname])
         assert ledger.beat("w1")
     ledger.close()
+
+
+def test_a_database_that_does_not_answer_is_one_line(postgres_server):
+    with pytest.raises(Unreachable, match=r"\Athe database does not answer \([^\n]+\); check that it runs\Z"):
+        Ledger.open(f"postgresql://nobody@127.0.0.1:{free_port()}/nothing")
+
+
+def test_a_locked_database_is_said_to_be_out_of_reach(tmp_path, monkeypatch):
+    monkeypatch.setattr("kinora.serving.ledger.dialects.BUSY_S", 0.05)
+    path = tmp_path / "ledger.sqlite"
+    ledger = Ledger.open(f"sqlite:///{path}")
+    frozen = sqlite3.connect(path, isolation_level=None)
+    frozen.execute("BEGIN IMMEDIATE")
+    with pytest.raises(Unreachable, match="locked"):
+        ledger.arrive("worker", {})
+    frozen.execute("COMMIT")
+    ledger.arrive("worker", {})
+    assert ledger.beats() == {"worker": 0}

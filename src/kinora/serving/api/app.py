@@ -1,6 +1,7 @@
 """The API process: an ASGI application over a ledger and a store. It makes no video itself and never loads a model."""
 
 import errno
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -13,7 +14,7 @@ from starlette.responses import Response
 from kinora.serving.api.body import sweep
 from kinora.serving.api.characters import Characters
 from kinora.serving.api.door import Door
-from kinora.serving.api.errors import ApiError, missing
+from kinora.serving.api.errors import ApiError, later, missing
 from kinora.serving.api.gate import full
 from kinora.serving.api.openapi import BEARER, SCHEMAS, operation
 from kinora.serving.api.operating import Operating
@@ -21,11 +22,13 @@ from kinora.serving.api.services import Services
 from kinora.serving.api.videos import Videos
 from kinora.serving.config import Config
 from kinora.serving.ledger.ledger import Ledger
-from kinora.serving.ledger.records import KeyReused, UnknownCursor
+from kinora.serving.ledger.records import KeyReused, UnknownCursor, Unreachable
 from kinora.serving.store import Store, StoreFull
 
 FULL_DISK = frozenset({errno.ENOSPC, errno.EDQUOT})
 VIDEO = "/v1/videos/{video_id}"
+AWAY_RETRY_S = 5
+log = logging.getLogger("kinora.api")
 
 
 def create_app(config: Config, ledger: Ledger, store: Store) -> FastAPI:
@@ -78,6 +81,13 @@ def _no_route(error: HTTPException) -> ApiError:
     return ApiError(error.status_code, str(error.detail), headers=error.headers)
 
 
+def _unreachable(error: Unreachable) -> ApiError:
+    """A database that is away or locked comes back; what is said of it stays in the log."""
+    log.error("the ledger is out of reach", exc_info=error)
+    message = "the server's database does not answer; try again"
+    return later(503, message, code="server_is_overloaded", retry_after_s=AWAY_RETRY_S)
+
+
 def _os_error(error: OSError) -> ApiError:
     """A full disk has an answer of its own; every other trouble with files is unforeseen."""
     if error.errno not in FULL_DISK:
@@ -94,6 +104,7 @@ SAID: dict[type[Exception], Callable[[Any], ApiError]] = {
         409, "this Idempotency-Key came with another request before; choose a new one", code="idempotency_key_reused"
     ),
     StoreFull: lambda _: full(),
+    Unreachable: _unreachable,
     OSError: _os_error,
 }
 """What is answered for what may be raised. Everything else is the door's, which says no more than a request id."""

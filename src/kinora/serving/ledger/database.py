@@ -11,6 +11,7 @@ from threading import BoundedSemaphore
 from typing import Any, Protocol
 
 from kinora.serving.ledger.dialects import Connection, dialect_of
+from kinora.serving.ledger.records import Unreachable
 from kinora.serving.ledger.tables import TABLES, VERSION
 
 Rows = list[tuple[Any, ...]]
@@ -60,12 +61,20 @@ class Database:
     @contextmanager
     def _begun(self, statement: str, values: dict[str, object]) -> Iterator[tuple[Connection, Rows]]:
         """Yield a connection on which a first statement was run, and its rows."""
-        with self._places:
+        with self._told(), self._places:
             connection, rows = self._first(statement, values)
             try:
                 yield connection, rows
             finally:
                 self._give_back(connection)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except self._dialect.unreachable as error:
+            said = str(error).partition("\n")[0]
+            raise Unreachable(f"the database does not answer ({said}); check that it runs") from error
 
     def _first(self, statement: str, values: dict[str, object]) -> tuple[Connection, Rows]:
         # A server that was restarted has hung up on idle connections. Whatever began nothing may be begun again.

@@ -43,6 +43,10 @@ class Dialect(Protocol):
     lock_tables: str
     most_writers: int
 
+    @property
+    def unreachable(self) -> type[Exception]:
+        """What the driver raises where the database does not answer."""
+
     def connect(self) -> Connection:
         """Return a new connection that commits every statement by itself unless told to begin."""
 
@@ -59,6 +63,7 @@ class Sqlite:
     begin = "BEGIN IMMEDIATE"
     lock_tables = "SELECT 1"
     most_writers = 1
+    unreachable = sqlite3.OperationalError
 
     def __init__(self, path: Path) -> None:
         if not path.parent.is_dir():
@@ -105,6 +110,13 @@ class Postgres:
 
     def __init__(self, url: str) -> None:
         self._url = url
+
+    @property
+    def unreachable(self) -> type[Exception]:
+        """What the driver raises where the server does not answer."""
+        import psycopg
+
+        return psycopg.OperationalError
 
     def connect(self) -> Connection:
         """Return a connection that notices within half a minute when its server is gone."""

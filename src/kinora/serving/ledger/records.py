@@ -9,6 +9,10 @@ from typing import Any
 OPEN = ("queued", "in_progress")
 
 
+class Unreachable(ConnectionError):
+    """The database does not answer, or is locked by a process that stands still."""
+
+
 class KeyReused(Exception):
     """An idempotency key came again with another body."""
 
