@@ -169,7 +169,7 @@ def test_a_name_nobody_asked_for_never_overwrites(tmp_path, monkeypatch):
     "line",
     [
         ["generate", "a fox", "--steps", "3"],
-        ["generate", "a sign that says \"HI\"; it's $HOME", "--seconds", "2.1234567", "-o", "my fox.mp4"],
+        ["generate", 'a sign that says "HI"; it\'s $HOME', "--seconds", "2.1234567", "-o", "my fox.mp4"],
         ["fill", "my fox.mp4", "--from", "1", "--to", "2", "--weights", "w 1.safetensors", "--no-sound"],
         ["generate", "--", "--a fox"],
     ],

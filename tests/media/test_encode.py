@@ -10,6 +10,7 @@ import pytest
 from kinora.media.clip import Clip
 from kinora.media.decode import read_clip
 from kinora.media.encode import FAITHFUL, write_mp4
+from kinora.media.packets import read_coded
 
 SHAPES = [
     {"num_frames": 25},
@@ -131,6 +132,24 @@ def test_frames_other_than_announced_are_refused(bouncing, tmp_path, change):
     with pytest.raises(ValueError, match="announced"):
         write_mp4(replace(bouncing(), **change), tmp_path / "a.mp4")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("change", [{}, {"num_frames": 39}, {"num_frames": 41}])
+def test_a_shot_is_coded_the_same_whatever_stands_before_it(bouncing, tmp_path, change):
+    """And frames other than announced are refused, wherever the cuts are."""
+    shots = [bouncing(num_frames=num_frames, num_channels=0).array() for num_frames in (11, 1, 28)]
+    clip = Clip.from_array(np.concatenate([255 - shots[0], *shots[1:]]), fps=Fraction(12))
+    clip = replace(clip, cuts=(11, 12), **change)
+    if change:
+        with pytest.raises(ValueError, match="announced"):
+            write_mp4(clip, tmp_path / "a.mp4")
+        return
+    write_mp4(clip, tmp_path / "a.mp4")
+    film = read_coded(tmp_path / "a.mp4")
+    for start, stop in ((0, 11), (11, 12), (12, 40)):
+        write_mp4(Clip.from_array(clip.array()[start:stop], fps=clip.fps), tmp_path / "alone.mp4")
+        assert film.cut(start, stop).picture == read_coded(tmp_path / "alone.mp4").picture
+    assert np.abs(read_clip(tmp_path / "a.mp4").array().astype(int) - clip.array()).mean() < 3
 
 
 @pytest.mark.skipif(shutil.which("ffprobe") is None, reason="ffprobe is not installed")

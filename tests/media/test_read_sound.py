@@ -37,7 +37,18 @@ def test_two_channels_stay_two(tone):
 
 
 def test_of_a_film_the_sound_begins_with_its_picture(tone, tmp_path):
-    line = ["ffmpeg", "-v", "error", "-nostdin", "-f", "lavfi", "-i", "testsrc=d=1:s=64x64:r=12", "-i", str(tone("a.wav"))]
+    line = [
+        "ffmpeg",
+        "-v",
+        "error",
+        "-nostdin",
+        "-f",
+        "lavfi",
+        "-i",
+        "testsrc=d=1:s=64x64:r=12",
+        "-i",
+        str(tone("a.wav")),
+    ]
     subprocess.run([*line, "-pix_fmt", "yuv420p", str(tmp_path / "a.mp4")], check=True)
     wave, sample_rate_hz = read_sound(tmp_path / "a.mp4")
     clip = read_clip(tmp_path / "a.mp4")
@@ -45,15 +56,41 @@ def test_of_a_film_the_sound_begins_with_its_picture(tone, tmp_path):
 
 
 def test_the_cover_of_a_record_is_no_film(tone):
-    cover = ("-f", "lavfi", "-i", "color=red:s=64x64", "-frames:v", "1", "-c:v", "png", "-disposition:v:0", "attached_pic")
+    cover = (
+        "-f",
+        "lavfi",
+        "-i",
+        "color=red:s=64x64:d=1",
+        "-frames:v",
+        "1",
+        "-c:v",
+        "png",
+        "-disposition:v:0",
+        "attached_pic",
+    )
     wave, _ = read_sound(tone("a.m4a", *cover, "-map", "0", "-map", "1"))
     assert wave.shape[1] / 44_100 == pytest.approx(1.5, abs=0.03)
 
 
 def test_what_is_no_sound_says_so(tone, tmp_path):
-    subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc=d=1", str(tmp_path / "a.mp4")], check=True)
     subprocess.run(
-        ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc", "-frames:v", "1", str(tmp_path / "a.png")], check=True
+        ["ffmpeg", "-v", "error", "-nostdin", "-f", "lavfi", "-i", "testsrc=d=1", str(tmp_path / "a.mp4")], check=True
+    )
+    subprocess.run(
+        [
+            "ffmpeg",
+            "-v",
+            "error",
+            "-nostdin",
+            "-f",
+            "lavfi",
+            "-i",
+            "testsrc=d=1",
+            "-frames:v",
+            "1",
+            str(tmp_path / "a.png"),
+        ],
+        check=True,
     )
     for name in ("a.mp4", "a.png"):
         with pytest.raises(MediaError, match=f"{name} has no sound; give a file that has"):

@@ -84,7 +84,7 @@ def test_a_mistake_is_one_line_with_the_remedy(text, why):
         ("- Scene one fox\n", ["Scene one fox"], ""),
         ("Shot 1: a fox runs\nShot 2: a bear sits", ["a fox runs", "a bear sits"], ""),
         ("a fox in the snow. a bear at sea", ["a fox in the snow", "a bear at sea"], ""),
-        ("Two dogs run on the beach. They swim in the sea.", ["Two dogs run on the beach", "Two dogs swim in the sea"], ""),
+        ("Two dogs run at sea. They swim at sea.", ["Two dogs run at sea", "Two dogs swim at sea"], ""),
         ("A fox runs. Close-up of a bear. A boat.", ["A fox runs", "Close-up of a bear. A boat"], ""),
         ("Soft piano.", ["Soft piano"], ""),
         ("3, 2, 1! A red rocket shoots up in space.", ["A red rocket shoots up in space"], "3, 2, 1!"),
@@ -104,7 +104,7 @@ def test_who_is_who_is_no_shot_and_is_said_in_every_shot_the_same_way():
     assert [described(shot.prompt, script.characters) for shot in script.shots] == [
         "a girl in a red hat runs in the snow",
         "A dog sits near a girl in a red hat",
-        "A dog sleeps in a room with a girl in a red hat's cat",
+        "a girl in a red hat sleeps in a room with the girl's cat",
     ]
 
 

@@ -49,5 +49,7 @@ def test_a_clip_flows_into_what_it_is_extended_by(shipped, source, before):
     border = 24 if before else 48
     assert steps(clip.array()[border - 1 : border + 1])[0] <= 2 * own.max()
     made_part = clip.sound[:, : 2 * 24_000] if before else clip.sound[:, -2 * 24_000 :]
-    loudness = [20 * np.log10(np.sqrt(np.square(wave).mean()) + 1e-6) for wave in (made_part, read_clip(source.path).sound)]
+    loudness = [
+        20 * np.log10(np.sqrt(np.square(wave).mean()) + 1e-6) for wave in (made_part, read_clip(source.path).sound)
+    ]
     assert abs(loudness[0] - loudness[1]) < 12

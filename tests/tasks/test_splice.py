@@ -57,7 +57,7 @@ def test_around_a_filled_part_whole_groups_of_pictures_stay(made, source):
     borders = read_coded(source.path).borders
     first, last = max(border for border in borders if border <= 30), min(border for border in borders if border >= 42)
     before, after = read_clip(source.path).array(), read_clip(filled.path).array()
-    assert said == "" and 0 < first and last < 60
+    assert said == "" and first > 0 and last < 60
     assert np.array_equal(after[:first], before[:first]) and np.array_equal(after[last:], before[last:])
     assert not (after[30:42] == before[30:42]).all(axis=(1, 2, 3)).any()
 

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -73,4 +75,4 @@ def test_latents_of_sound_lie_wholly_inside_what_is_given():
 def test_runs_are_where_something_holds(holds):
     spans = runs(holds)
     assert [number for start, stop in spans for number in range(start, stop)] == [n for n, h in enumerate(holds) if h]
-    assert all(a[1] < b[0] for a, b in zip(spans, spans[1:], strict=False))
+    assert all(a[1] < b[0] for a, b in pairwise(spans))

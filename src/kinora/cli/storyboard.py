@@ -2,6 +2,7 @@
 
 import argparse
 import secrets
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +13,6 @@ from kinora.cli.making import check_writable, out_path, say_scale, slug
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kinora.models.weights import Model
     from kinora.tasks.render import Stage
     from kinora.tasks.story_plan import Story
 
@@ -42,7 +42,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Plan, say so, make the film, and save the plan beside it."""
     # Every bad argument is found before torch is loaded.
+    from kinora import policy
+
     story = story_from(arguments)
+    policy.check(story.request.prompt)
     path = film_path(arguments, story)
     check_writable(path)
     if arguments.redo is not None and not film_of(arguments.story).is_file():
@@ -60,11 +63,13 @@ def run(arguments: argparse.Namespace) -> None:
         stages = render_story(story, model, path, progress=said)
     else:
         stages = redo(story, arguments.redo - 1, model, film_of(arguments.story), path)
-    latents = follow(stages, story)
+    follow(stages, story)
     save_story(story, plan_of(path))
     print(f"wrote {path}\nwrote {plan_of(path)}")
-    if arguments.preview and arguments.redo is None:
-        preview(story, latents, model, path.with_suffix(".png"))
+    if arguments.preview:
+        preview(path, path.with_suffix(".png"))
+    weights = ["--weights", str(arguments.weights)] if arguments.weights else []
+    print(shlex.join(["kinora", "storyboard", str(plan_of(path)), *weights]))
 
 
 def story_from(arguments: argparse.Namespace) -> "Story":
@@ -114,18 +119,14 @@ def plan_of(film: Path) -> Path:
     return film.with_name(film.stem + PLAN)
 
 
-def follow(stages: "Iterator[Stage]", story: "Story") -> "dict[str, object]":
-    """Run the stages, print the plan once it is read, and return the latents."""
-    latents: dict[str, object] = {}
+def follow(stages: "Iterator[Stage]", story: "Story") -> None:
+    """Run the stages, and print the plan once it is read."""
     for stage in stages:
         if stage.name == "read":
             print("\n".join(table(story, [reading.prompt for reading in stage.result])))
             for number, reading in enumerate(stage.result, start=1):
                 if reading.line:
                     print(f"shot {number}: the drawn world {reading.line}", file=sys.stderr)
-        if stage.name == "fill":
-            latents = stage.result
-    return latents
 
 
 def table(story: "Story", drawn: list[str]) -> list[str]:
@@ -146,11 +147,11 @@ def said(done: int, total: int) -> None:
         print(f"\r{done}/{total} shots ", end="" if done < total else "\n", file=sys.stderr, flush=True)
 
 
-def preview(story: "Story", latents: "dict[str, object]", model: "Model", picture: Path) -> None:
-    """Write a contact sheet."""
+def preview(film: Path, picture: Path) -> None:
+    """Write a contact sheet of a film."""
+    from kinora.media.decode import read_clip
     from kinora.media.sheet import preview as sheet
     from kinora.media.sheet import write_png
-    from kinora.tasks.storyboard import film
 
-    write_png(sheet(film(story, latents, model)), picture)  # type: ignore[arg-type]
+    write_png(sheet(read_clip(film)), picture)
     print(f"wrote {picture}")

@@ -108,7 +108,7 @@ def read_script(text: str) -> Script:
         more, said = introduced(sentences(text[match.end() : end]))
         characters |= more
         shots.append(Told(prompt=". ".join(said), start_s=start_s, end_s=end_s))
-    return Script(line=". ".join(before), characters=characters, shots=followed(shots))
+    return Script(line=". ".join(before), characters=characters, shots=followed(shots, characters))
 
 
 def _told_in_sentences(text: str) -> Script:
@@ -130,7 +130,7 @@ def _told_in_sentences(text: str) -> Script:
     if not shots:
         # All is weather, sound, or about somebody: then that is what is shown.
         shots, line, heard = [". ".join([*characters.values(), *said]) or " ".join(text.split())], [], []
-    told = followed(Told(prompt=shot) for shot in shots)
+    told = followed((Told(prompt=shot) for shot in shots), characters)
     return Script(line=". ".join(line + heard), characters=characters, shots=told)
 
 
@@ -175,14 +175,17 @@ def introduced(said: Iterable[str]) -> tuple[dict[str, str], list[str]]:
     return characters, others
 
 
-def followed(shots: Iterable[Told]) -> tuple[Told, ...]:
-    """Return the shots with whom they begin said: where one begins with "she", it is who the one before began with."""
-    result, who = list[Told](), ""
+def followed(shots: Iterable[Told], characters: Mapping[str, str]) -> tuple[Told, ...]:
+    """Return the shots with whom they begin said: "she" is the character named last, "it" and whoever has no name what
+    the shot before begins with."""
+    result, who, named = list[Told](), "", ""
     for shot in shots:
-        prompt = shot.prompt
-        if who and _PRONOUN.match(prompt):
-            prompt = _PRONOUN.sub(lambda _, who=who: who, prompt, count=1)  # type: ignore[misc]
+        prompt, pronoun = shot.prompt, _PRONOUN.match(shot.prompt)
+        if pronoun:
+            meant = named if named and pronoun[0].lower() in ("he", "she") else who
+            prompt = meant + prompt[pronoun.end() :] if meant else prompt
         who = who_of(prompt) or who
+        named = max((name for name in characters if name in prompt), key=prompt.rfind, default=named)
         result.append(replace(shot, prompt=prompt))
     return tuple(result)
 
@@ -204,7 +207,7 @@ def _prefixes(prompt: str) -> Iterator[str]:
     if not re.match(r"(?:an?|the|one|my|our)$", words[0] if words else "", re.IGNORECASE):
         return
     for end in range(2, min(len(words), 14)):
-        if re.fullmatch(r"is|\w+(?<!s)s|\w+ing", words[end].strip(",;:").lower()) and words[end - 1].isalpha():
+        if re.fullmatch(r"is|\w+(?<!s)s|\w+ing", words[end].strip(",;:!?").lower()) and words[end - 1].isalpha():
             yield " ".join(words[:end])
 
 

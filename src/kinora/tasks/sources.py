@@ -158,9 +158,8 @@ def for_the_model(heard: Heard, num_samples: int) -> Wave:
     wave = mirrored(heard.wave, heard.known, round(MIRROR_S * heard.sample_rate_hz))
     wave = resampled(with_channels(wave, 1) * np.float32(heard.gain), heard.sample_rate_hz, SAMPLE_RATE_HZ)
     # The last block may reach past the story's end.
-    end = np.full(wave.shape[1], True), np.full(max(0, num_samples - wave.shape[1]), False)
-    wave = fit_sound(wave, num_samples)
-    return mirrored(wave, np.concatenate(end)[:num_samples], round(MIRROR_S * SAMPLE_RATE_HZ))
+    in_story = np.arange(num_samples) < wave.shape[1]
+    return mirrored(fit_sound(wave, num_samples), in_story, round(MIRROR_S * SAMPLE_RATE_HZ))
 
 
 def mirrored(wave: Wave, known: Known, reach: int) -> Wave:

@@ -49,11 +49,9 @@ def story_of(text: str, *, drawn_seed: int = 0, **asked: Any) -> Story:  # noqa:
     if not told.get("shots"):
         raise ValueError(f"it tells no shots: list some, {EXAMPLE}")
     shots = [_checked(shot, f"shot {number}", _SHOT) for number, shot in enumerate(told.pop("shots"), start=1)]
-    script = Script(
-        line=told.pop("line", ""),
-        characters=told.pop("characters", {}),
-        shots=followed(Told(**{_FIELDS.get(key, key): value for key, value in shot.items()}) for shot in shots),
-    )
+    spans = [Told(**{_FIELDS.get(key, key): value for key, value in shot.items()}) for shot in shots]
+    characters = told.pop("characters", {})
+    script = Script(line=told.pop("line", ""), characters=characters, shots=followed(spans, characters))
     asked = {"seed": drawn_seed, **told, **asked}
     return planned(script, Request(prompt="a story", **asked), asked["seed"])
 

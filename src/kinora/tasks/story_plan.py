@@ -38,7 +38,7 @@ class PlannedShot:
 
 @dataclass(frozen=True, kw_only=True)
 class Story:
-    """A story in shots. `request` is the film's: its size, rate, seconds, seed and all that holds for each shot; `line` is
+    """A story in shots. `request` is the film's: its size, rate, seconds, seed and all that shots share; `line` is
     told with every shot, and `characters` say who the names in it are."""
 
     request: Request
@@ -104,7 +104,7 @@ def plan_story(request: Request, seed: int, *, one_shot: bool = False) -> Story:
     if script.has_lengths:
         end_s = script.shots[-1].end_s
         if request.seconds not in (end_s, Request.seconds):
-            raise ValueError(f"the shots end at {end_s:g} s and {request.seconds:g} are asked for: make them agree")
+            raise ValueError(f"the shots end at {end_s:g} s and {request.seconds:g} s are asked for: make them agree")
         return planned(script, request, seed)
     takes = num_takes(request.seconds / len(script.shots))
     shots = [replace(shot, prompt=view) for shot in script.shots for view in _views(shot.prompt, takes)]
