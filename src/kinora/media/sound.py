@@ -29,7 +29,7 @@ MOST_LIMITING_DB = 12.0
 
 LOOK_AHEAD_S = 0.005
 
-PIECE_SAMPLES = 480_000
+PIECE_SAMPLES = 240_000
 """How much is looked at at once, so that memory does not grow with the length."""
 
 TAPS = 24
@@ -45,7 +45,8 @@ def loudness_lufs(wave: Wave, sample_rate_hz: int) -> float:
     """
     if wave.shape[1] == 0:
         return -math.inf
-    energy_CL = sosfilt(_k_weighting(sample_rate_hz), wave.astype(np.float64), axis=1) ** 2
+    energy_CL = sosfilt(_k_weighting(sample_rate_hz), wave.astype(np.float64), axis=1)
+    np.square(energy_CL, out=energy_CL)
     power = _block_powers(energy_CL.sum(axis=0), sample_rate_hz)
     loud = power[power > _power(-70.0)]
     if loud.size == 0:
@@ -112,19 +113,20 @@ def _gain(ceiling: float, window: Samples, peaks_L: Samples) -> Samples:
 
 def _in_pieces(look: Callable[[Any], Samples], signal: Samples | Wave, reach: int) -> Samples:
     """What `look` gives for a signal (..., L): one of it (L,) depends on `reach` samples to either side."""
-    num_samples, found = signal.shape[-1], list[Samples]()
-    for start in range(0, max(1, num_samples), PIECE_SAMPLES):
+    found_L = np.empty(signal.shape[-1])
+    for start in range(0, len(found_L), PIECE_SAMPLES):
         begin = max(0, start - reach)
         seen_L = look(signal[..., begin : start + PIECE_SAMPLES + reach])
-        found.append(seen_L[start - begin :][:PIECE_SAMPLES])
-    return np.concatenate(found)
+        found_L[start : start + PIECE_SAMPLES] = seen_L[start - begin :][:PIECE_SAMPLES]
+    return found_L
 
 
 def _block_powers(energy_L: NDArray[np.float64], sample_rate_hz: int) -> NDArray[np.float64]:
     """Mean energy of 400 ms blocks, one every 100 ms."""
     size = min(round(0.4 * sample_rate_hz), energy_L.size)
     starts = np.arange(0, energy_L.size - size + 1, max(1, round(0.1 * sample_rate_hz)))
-    total = np.concatenate([[0.0], np.cumsum(energy_L)])
+    total = np.zeros(energy_L.size + 1)
+    np.cumsum(energy_L, out=total[1:])
     return (total[starts + size] - total[starts]) / size
 
 

@@ -43,7 +43,7 @@ from kinora.tasks.given import Part, given_parts, made_parts, state_with
 from kinora.tasks.paste import heard_sound, laid_over, pasted_frames, sights_of, wanted_frames
 from kinora.tasks.reading import Reading, read_prompt
 from kinora.tasks.sources import Sources
-from kinora.tasks.splice import spliced
+from kinora.tasks.splice import Splice, spliced
 from kinora.tasks.story import SOUND_PER_BLOCK, Sight, free_blocks
 from kinora.tasks.windows import Window, windows
 
@@ -92,16 +92,21 @@ def render(
     record = Record(
         prompt_sha256=prompt_sha256(request.prompt), model=model.name, model_version=model.version, seed=seed
     )
-    yield Stage(name="release", **_released(finished(latents, request, model), request, path, record))
-
-
-def _released(clip: Clip, request: Request, path: Path, record: Record) -> dict[str, Any]:
-    """Write a file, with the packets of its sources as far as they can be kept; and say where they could not."""
-    splice = spliced(clip, request, sights_of(request), SCALED if scaled_from(request) else STANDARD)
+    # Its packets as far as they can be kept, and a line where they could not.
+    splice = spliced(finished(latents, request, model), request, sights_of(request), quality_of(request))
     files = [condition.file for condition in request.conditions if condition.file]
-    source = Path(files[0]) if files else None
+    released(splice, path, record, source=Path(files[0]) if files else None)
+    yield Stage(name="release", result=path, said=splice.why)
+
+
+def released(splice: Splice, path: Path, record: Record, *, source: Path | None = None) -> None:
+    """Write a file from what was made and what is copied beside it."""
     release(splice.clip, path, record, source=source, quality=splice.quality, copied=splice.copied)
-    return {"result": path, "said": splice.why}
+
+
+def quality_of(request: Request) -> Quality:
+    """Return how a file is compressed: quickly where most of its pixels were only scaled."""
+    return SCALED if scaled_from(request) else STANDARD
 
 
 def notes_of(request: Request, model: Model, reading: Reading) -> dict[str, Any]:
@@ -148,18 +153,37 @@ def fill(
 ) -> dict[str, Tensor]:
     """Return the latents of a shot by stream: video (N h w, Z), sound (16 N, Z); window after window, over what is
     free. Blocks that no window shows stay zero. Raises ValueError for what is given and cannot be used."""
-    prompt = prompt if request.music or not request.sound else prompt + NO_MUSIC
-    times, cover = shifted(num_steps(request, model)), cover_of(request, shot, model)
+    cover = cover_of(request, shot, model)
     parts = given_parts(request, shot, model, cover)
-    velocity, num = velocity_for(prompt, request, model, times, jumping=jumps(request, model)), len(times) - 1
-    device = next(model.transformer.parameters()).device
-    for number, window in enumerate(cover):
-        state = window_state(shot, window, model, parts)
-        watch = partial(_walked, progress or (lambda done, total: None), number * num, len(cover) * num)
-        with torch.autocast(device.type, torch.bfloat16):
-            state = solve(velocity, state, times, watch)
+
+    def around(window: Window) -> State:
+        return window_state(shot, window, model, parts)
+
+    for window, state in solved(cover, around, prompt, request, model, progress):
         parts = made_parts(parts, window, state)
     return {name: part.x for name, part in parts.items()}
+
+
+@torch.no_grad()
+def solved(
+    cover: Sequence[Window],
+    around: Callable[[Window], State],
+    prompt: str,
+    request: Request,
+    model: Model,
+    progress: Progress | None = None,
+) -> Iterator[tuple[Window, State]]:
+    """Yield windows one after another with what they became. `around` gives a window's noise with all in force that is
+    known of it by then; it is asked when the window's turn comes."""
+    told = prompt if request.music or not request.sound else prompt + NO_MUSIC
+    times = shifted(num_steps(request, model))
+    velocity, num = velocity_for(told, request, model, times, jumping=jumps(request, model)), len(times) - 1
+    device = next(model.transformer.parameters()).device
+    for number, window in enumerate(cover):
+        watch = partial(_walked, progress or (lambda done, total: None), number * num, len(cover) * num)
+        with torch.autocast(device.type, torch.bfloat16):
+            state = solve(velocity, around(window), times, watch)
+        yield window, state
 
 
 def cover_of(request: Request, shot: Shot, model: Model) -> tuple[Window, ...]:

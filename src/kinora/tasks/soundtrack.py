@@ -7,20 +7,17 @@ K latents of sound, 24 a second; Z latent channels; L tokens of a stream.
 """
 
 from dataclasses import dataclass, replace
-from functools import partial
 
 import torch
 from torch import Tensor
 
 from kinora.flow.apply import apply
 from kinora.flow.grid import SOUND_S, sound_positions, video_positions
-from kinora.flow.schedule import shifted
-from kinora.flow.solve import solve
 from kinora.flow.state import State, blank
 from kinora.models.video_autoencoder import PATCH
 from kinora.models.weights import Model
 from kinora.request import Condition, Request, Shot
-from kinora.tasks.render import NO_MUSIC, Progress, jumps, num_steps, velocity_for
+from kinora.tasks.render import Progress, solved
 from kinora.tasks.story import SOUND_PER_BLOCK, runs
 from kinora.tasks.windows import Window, windows
 
@@ -73,23 +70,15 @@ def scored(
     heard: Heard, picture: Picture, prompt: str, request: Request, model: Model, progress: Progress | None = None
 ) -> Heard:
     """Return the story with the sound of one shot made to its picture, going on from what is heard around it."""
-    told = prompt if request.music else prompt + NO_MUSIC
-    times, cover = shifted(num_steps(request, model)), cover_of(heard, picture, model)
-    velocity, num = velocity_for(told, request, model, times, jumping=jumps(request, model)), len(times) - 1
-    for number, window in enumerate(cover):
-        watch = partial(walked, progress, number * num, len(cover) * num)
-        with torch.autocast(heard.sound_KZ.device.type, torch.bfloat16):
-            state = solve(velocity, _state(heard, picture, window, model), times, watch)
+
+    def around(window: Window) -> State:
+        return _state(heard, picture, window, model)
+
+    for window, state in solved(cover_of(heard, picture, model), around, prompt, request, model, progress):
         start, stop = window.start + window.given, min(window.stop, picture.stop)
         made_KZ = state.streams["sound"].x[0, window.given : stop - window.start]
         heard = heard.with_sound(start, made_KZ)
     return heard
-
-
-def walked(progress: Progress | None, before: int, total: int, step: int, _: State) -> None:
-    """Pass on how many steps of all are done."""
-    if progress is not None:
-        progress(before + step, total)
 
 
 def _state(heard: Heard, picture: Picture, window: Window, model: Model) -> State:
@@ -100,8 +89,9 @@ def _state(heard: Heard, picture: Picture, window: Window, model: Model) -> Stat
     last = min(shot.num_blocks, -(-(min(window.stop, picture.stop) - picture.start) // SOUND_PER_BLOCK))
     start_s = (picture.start + first * SOUND_PER_BLOCK - window.start) * SOUND_S
     video_LZ = picture.video_LZ[first * grid[0] * grid[1] : last * grid[0] * grid[1]]
-    # A seed of its own: in the shot's first window `fill` has drawn its sound from the numbers below.
-    generator = torch.Generator().manual_seed((shot.seed << 16) + (window.start - picture.start + 1 << 2) % 2**16 + 3)
+    # Counted from the shot, so that it may stand anywhere; of every four numbers `fill` has used the first two.
+    number = (window.start - picture.start) % 2**14
+    generator = torch.Generator().manual_seed((shot.seed << 16) + (number << 2) + 3)
     noise = torch.randn(1, size, heard.sound_KZ.shape[1], generator=generator).to(video_LZ.device)
     # The clock begins with whichever comes first, a block or the window.
     late_s = max(0.0, -start_s)

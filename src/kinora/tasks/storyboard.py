@@ -22,13 +22,14 @@ from kinora.media.sound import SILENCE_LUFS, limit, loudness_lufs
 from kinora.models.sound_autoencoder import SAMPLE_RATE_HZ
 from kinora.models.weights import Model
 from kinora.provenance.credentials import prompt_sha256
-from kinora.provenance.release import STANDARD, Quality, Record, not_copyable, release
+from kinora.provenance.release import Record, not_copyable
 from kinora.tasks.generate import plan
 from kinora.tasks.paste import CROSSFADE_S, crossfade
 from kinora.tasks.reading import Reading
-from kinora.tasks.render import SCALED, Latents, Progress, Stage, fill, finished, read, scaled_from
+from kinora.tasks.render import Latents, Progress, Stage, fill, finished, quality_of, read, released
 from kinora.tasks.soundtrack import LATENTS_PER_FRAME, Heard, Picture, scored
 from kinora.tasks.sources import LEARNED_LUFS
+from kinora.tasks.splice import Splice
 from kinora.tasks.story_plan import Story
 
 SAMPLES_PER_LATENT = SAMPLE_RATE_HZ // 24
@@ -55,7 +56,8 @@ def render_story(
         latents = fill_story(story, readings, model, progress)
     yield Stage(name="fill", result=latents)
     clip = film(story, latents, model)
-    yield Stage(name="release", result=release(clip, path, _record(story, model), quality=_quality(story)))
+    released(Splice(clip=clip, quality=quality_of(story.request)), path, _record(story, model))
+    yield Stage(name="release", result=path)
 
 
 def read_shots(story: Story, model: Model) -> tuple[Reading, ...]:
@@ -153,15 +155,16 @@ def redo(story: Story, number: int, model: Model, source: Path, path: Path) -> I
     if made.wave is not None:
         sound = wave_of(heard.sound_KZ, model) / np.float32(made.gain)
         clip = replace(clip, sound=_faded(story, number, made.wave, sound), sample_rate_hz=SAMPLE_RATE_HZ)
-    if why := not_copyable(made.coded, clip, quality=_quality(story)):
+    quality = quality_of(story.request)
+    if why := not_copyable(made.coded, clip, quality=quality):
         raise ValueError(f"{source.name} is not as it was made, {why}: make it anew, without --redo")
     (start, stop), end = story.borders[number : number + 2], story.borders[-1]
     copied = Copied(
         before=made.coded.cut(0, start) if start else None, after=made.coded.cut(stop, end) if stop < end else None
     )
     # A film of a single shot has no neighbours whose level it would keep to.
-    around, record = copied if copied != Copied() else None, _record(story, model)
-    release(clip, path, record, source=source, quality=_quality(story), copied=around)
+    splice = Splice(clip=clip, quality=quality, copied=copied if copied != Copied() else None)
+    released(splice, path, _record(story, model), source=source)
     yield Stage(name="release", result=path)
 
 
@@ -201,10 +204,6 @@ def _faded(story: Story, number: int, old: Wave, new: Wave) -> Wave:
     is_new[begin:end] = True
     share = crossfade(is_new, round(CROSSFADE_S * SAMPLE_RATE_HZ))
     return (share * limit(new, SAMPLE_RATE_HZ) + (1 - share) * old)[:, begin:end].clip(-1, 1).astype(np.float32)
-
-
-def _quality(story: Story) -> Quality:
-    return SCALED if scaled_from(story.request) else STANDARD
 
 
 def _record(story: Story, model: Model) -> Record:
