@@ -16,7 +16,7 @@ RUN = "import sys; sys.argv[0] = 'kinora'; import kinora.cli.main as m; m.main()
         (["train", "stils"], "there is no recipe 'stils': did you mean 'stills'?"),
         (["train", "text", "--freeze"], "holds no checkpoint: run `kinora train text` first"),
         (["inspect", "none.mp4"], "none.mp4"),
-        (["inspect", "."], "cannot be read"),
+        (["inspect", "."], "is not a file"),
         (["generate", "a fox", "-o", "a.gif"], "a.gif must end in .mp4"),
         (["jump"], "invalid choice: 'jump'"),
         ([], "the following arguments are required: COMMAND"),

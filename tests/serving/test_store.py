@@ -3,13 +3,10 @@
 import errno
 import hashlib
 import os
-import secrets
-import shutil
 import signal
 import subprocess
 import sys
 import time
-import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -20,7 +17,6 @@ from hypothesis import strategies as st
 import kinora.serving.store as module
 from kinora.serving.store import CHUNK_BYTES, ORPHAN_S, Store, StoreFull
 
-MOTO = shutil.which("moto_server") or shutil.which("moto_server", path=str(Path(sys.executable).parent))
 NOWHERE = "0" * 64
 WRITE_FOR_EVER = """
 import os, sys
@@ -29,30 +25,6 @@ store = Store.open(sys.argv[1])
 while True:
     print(store.put(os.urandom(3_000_000)), flush=True)
 """
-
-
-@pytest.fixture(scope="session")
-def s3_service():
-    if not MOTO:
-        pytest.skip("moto's server is not installed")
-    from postgres import free_port
-
-    port = free_port()
-    with subprocess.Popen([MOTO, "-p", str(port)], stderr=subprocess.PIPE, text=True) as server:
-        assert any("Running on" in line for line in server.stderr)
-        yield f"http://127.0.0.1:{port}"
-        server.terminate()
-
-
-@pytest.fixture
-def bucket_url(s3_service, monkeypatch):
-    bucket = f"kinora-{secrets.token_hex(4)}"
-    names = {"ACCESS_KEY_ID": "test", "SECRET_ACCESS_KEY": "test", "REGION": "us-east-1", "ENDPOINT_URL": s3_service}
-    for name, value in names.items():
-        monkeypatch.setenv(f"AWS_{name}", value)
-    # moto lets anybody make a bucket, signed or not.
-    urllib.request.urlopen(urllib.request.Request(f"{s3_service}/{bucket}", method="PUT")).close()
-    return f"s3://{bucket}/some/prefix"
 
 
 @pytest.fixture(params=["file", "s3"])

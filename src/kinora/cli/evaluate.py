@@ -4,10 +4,14 @@ import argparse
 import shlex
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kinora.cli.flags import check_counts
 from kinora.cli.storybook import REMEDY
 from kinora.request import Request
+
+if TYPE_CHECKING:
+    from kinora.evaluation.trials.gallery import Setting
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -15,6 +19,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     plain = Request(prompt="plain")
     parser.add_argument("--weights", type=Path, help="another weights file than the shipped one")
     parser.add_argument("--judge", type=Path, metavar="FILE", help="another judge's weights than the shipped ones")
+    parser.add_argument(
+        "--suite", choices=("prompts", "tasks"), default="prompts", help="clips of prompts, or jobs done on clips"
+    )
+    parser.add_argument(
+        "--count", type=int, metavar="N", help="of the suite of tasks: how many clips a job (default: 200)"
+    )
+    parser.add_argument("--jobs", help="of the suite of tasks: only these, as in extend,fill (default: all)")
     parser.add_argument("--prompts", type=int, metavar="N", help="only the first N clips of the suite, a fair sample")
     parser.add_argument(
         "--out", type=Path, default=Path("evaluation"), help="folder; a stopped run goes on there (default: evaluation)"
@@ -37,11 +48,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Make, judge, report."""
-    check_counts(arguments, "prompts", "workers")
+    check_counts(arguments, "prompts", "workers", "count")
     # Every bad argument is found before torch is loaded.
     Request(prompt="plain", steps=arguments.steps, guidance=arguments.guidance)
     if not arguments.out.absolute().parent.is_dir():
         raise ValueError(f"folder {arguments.out.absolute().parent} does not exist; make it first")
+    _check_suite(arguments)
     try:
         from kinora.evaluation.trials.evaluate import Plan, evaluate
         from kinora.evaluation.trials.gallery import Setting
@@ -57,5 +69,29 @@ def run(arguments: argparse.Namespace) -> None:
         steps=arguments.steps,
         guidance=arguments.guidance,
     )
+    command = shlex.join(["kinora", *sys.argv[1:]])
+    if arguments.suite == "tasks":
+        print(f"wrote {_evaluate_jobs(arguments, setting, command)}")
+        return
     plan = Plan(num_prompts=arguments.prompts, controls=arguments.controls, workers=arguments.workers)
-    print(f"wrote {evaluate(plan, setting, shlex.join(['kinora', *sys.argv[1:]]))}")
+    print(f"wrote {evaluate(plan, setting, command)}")
+
+
+def _check_suite(arguments: argparse.Namespace) -> None:
+    """Raise ValueError for a flag of the other suite."""
+    flags = {"tasks": ("count", "jobs"), "prompts": ("prompts",)}
+    for suite, names in flags.items():
+        for name in names:
+            if suite != arguments.suite and getattr(arguments, name) is not None:
+                raise ValueError(f"--{name} is for --suite {suite}: leave it away, or say that")
+
+
+def _evaluate_jobs(arguments: argparse.Namespace, setting: "Setting", command: str) -> Path:
+    """Do the jobs that are asked for, and report. Raises ValueError for a job that there is none of."""
+    from kinora.evaluation.jobs.suite import COUNT, TRIES, Plan, evaluate_jobs
+
+    jobs = tuple(arguments.jobs.split(",")) if arguments.jobs else tuple(TRIES)
+    if unknown := [job for job in jobs if job not in TRIES]:
+        raise ValueError(f"there is no job {unknown[0]!r}: give some of {', '.join(TRIES)}")
+    plan = Plan(count=arguments.count or COUNT, workers=arguments.workers, jobs=jobs)
+    return evaluate_jobs(plan, setting, command)

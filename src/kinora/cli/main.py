@@ -36,7 +36,7 @@ class Parser(argparse.ArgumentParser):
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of every command."""
     parser = Parser(prog="kinora", description="A prompt becomes a signed video with synchronised sound.")
-    parser.add_argument("--version", action="version", version="kinora 0.2.0")
+    parser.add_argument("--version", action="version", version="kinora 0.3.0")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, summary in COMMANDS.items():
         command = commands.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")

@@ -130,4 +130,4 @@ def plain(text: str, most: int = 200) -> str:
 
 def media_error(name: str, remedy: str) -> MediaError:
     """The one line about a file of this name."""
-    return MediaError(f"{plain(name, 80) or 'the file'} {remedy}")
+    return MediaError(f"{plain(name, 80) or 'this'} {remedy}")

@@ -283,7 +283,8 @@ def decoded(latents: Latents, shot: Shot, model: Model, frames: int) -> Clip:
     sound = None
     if "sound" in latents:
         with torch.no_grad():
-            wave = model.sound.decode(latents["sound"].to(next(model.sound.parameters()).device).float().T[None])[0]
+            on_device = latents["sound"].to(next(model.sound.parameters()).device)
+            wave = model.sound.decode_in_pieces(on_device.float().T[None])[0]
         samples = round(frames / shot.fps * SAMPLE_RATE_HZ)
         sound = wave[None, :samples].clamp(-1, 1).cpu().numpy().astype(np.float32)
     return Clip(
