@@ -1,8 +1,10 @@
 """The API over a real ledger and a real store in an empty folder; videos are finished by hand, as a worker would."""
 
+import sys
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from io import BytesIO
+from pathlib import Path
 
 import av
 import numpy as np
@@ -15,6 +17,9 @@ from kinora.serving.api.app import create_app
 from kinora.serving.config import Config, load_config
 from kinora.serving.ledger.ledger import Ledger
 from kinora.serving.store import Store
+
+# What makes files worse, and the files.
+sys.path.insert(0, str(Path(__file__).parents[2] / "media"))
 
 
 @dataclass(frozen=True, kw_only=True)

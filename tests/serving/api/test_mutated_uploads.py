@@ -1,0 +1,49 @@
+"""Files made worse on purpose, sent as clients send files: taken, or refused in one line, and nothing is left over."""
+
+import random
+from pathlib import Path
+
+import mutate
+import pytest
+
+SEEDS = sorted(Path(mutate.__file__).with_name("corpus").iterdir())
+
+
+def mutation(number):
+    """The file of this number, from the corpus that decoding is tested with; its kind is whatever it says."""
+    chance = random.Random(f"upload {number}")
+    return mutate.mutated(chance.choice(SEEDS).read_bytes(), chance.choice(SEEDS).read_bytes(), chance)
+
+
+def held():
+    """Open handles and children of this process."""
+    children = "".join(path.read_text() for path in Path("/proc/self/task").glob("*/children"))
+    return len(list(Path("/proc/self/fd").iterdir())), children
+
+
+def send_all(api, numbers):
+    """How often each status came."""
+    counts = {}
+    api.client.get("/health")
+    before = held()
+    for number in numbers:
+        files = {"input_reference": (f"{number}.mp4", mutation(number))}
+        answer = api.client.post("/v1/videos", data={"prompt": "p"}, files=files)
+        counts[answer.status_code] = counts.get(answer.status_code, 0) + 1
+        if answer.status_code == 400:
+            error = answer.json()["error"]
+            assert (error["param"], error["code"]) == ("input_reference", "invalid_file")
+            assert error["message"].isprintable() and len(error["message"]) <= 200
+        assert held() == before, f"upload {number} leaves something behind"
+        assert not list(api.config.data.glob("upload-*"))
+    assert set(counts) == {200, 400}, counts
+    return counts
+
+
+def test_twenty_mutated_uploads(open_api):
+    send_all(open_api(most_queued=None), range(20))
+
+
+@pytest.mark.long
+def test_two_thousand_mutated_uploads(open_api):
+    send_all(open_api(most_queued=None), range(2_000))
