@@ -18,6 +18,10 @@ from kinora.cli import main as command
         ("--guidance -1", "guidance is -1"),
         ("--out none/here", "none does not exist; make it first"),
         ("--weights none.safetensors", "there are no weights at none.safetensors"),
+        ("--suite tasks --count 0", "--count must be at least 1; it is 0"),
+        ("--suite tasks --jobs edit", "there is no job 'edit': give some of extend, fill"),
+        ("--suite tasks --prompts 4", "--prompts is for --suite prompts"),
+        ("--count 4", "--count is for --suite tasks"),
         ("--best-of 4", "unrecognized arguments: --best-of 4"),
     ],
 )

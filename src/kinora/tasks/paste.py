@@ -135,18 +135,20 @@ def _mended(moment: Moment, last: Border | None, first: Border | None) -> Frames
     return (moment.made + lost).round().clip(0, 255).astype(np.uint8)
 
 
-def heard_sound(made: Wave | None, heard: Heard) -> Wave:
-    """Return the sound of a file: known samples as they are, what was made (1, L at the model's rate; None: nothing) at
-    their loudness around them, and 20 ms of crossfade inside the known ones where they meet."""
+def heard_sound(made: Wave | None, heard: Heard, span: slice = slice(None)) -> Wave:
+    """Return the sound of a file, a span of its story's: known samples as they are, what was made (1, L at the model's
+    rate; None: nothing) at their loudness around them, and 20 ms of crossfade inside the known ones where they meet."""
     if made is None:
-        return heard.wave
+        return heard.wave[:, span]
     num_channels, num_samples = heard.wave.shape
     made = with_channels(resampled(made, SAMPLE_RATE_HZ, heard.sample_rate_hz), num_channels)
     made = limit(fit_sound(made, num_samples) / np.float32(heard.gain), heard.sample_rate_hz)
-    share = crossfade(heard.known, round(CROSSFADE_S * heard.sample_rate_hz))
-    mixed = share * heard.wave + (1 - share) * made
+    # Nothing fades where the file begins or ends, though its story may go on there with what is not known.
+    share = crossfade(heard.known[span], round(CROSSFADE_S * heard.sample_rate_hz))
+    known, made = heard.wave[:, span], made[:, span]
+    mixed = share * known + (1 - share) * made
     # Ones and zeros would do, but for a rounding: what is known stays as it is.
-    return np.where(share == 1, heard.wave, mixed.clip(-1, 1)).astype(np.float32)
+    return np.where(share == 1, known, mixed.clip(-1, 1)).astype(np.float32)
 
 
 def laid_over(made: Wave, under: Heard) -> Wave:

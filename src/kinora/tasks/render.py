@@ -274,7 +274,7 @@ def _with_given_sound(clip: Clip, request: Request) -> Clip:
     if heard is None:
         return clip
     begin, count = (round(seconds * heard.sample_rate_hz) for seconds in (request.begin_s, clip.duration_s))
-    sound = heard_sound(clip.sound, heard)[:, begin : begin + count]
+    sound = heard_sound(clip.sound, heard, slice(begin, begin + count))
     return replace(clip, sound=sound, sample_rate_hz=heard.sample_rate_hz)
 
 

@@ -113,15 +113,21 @@ def num_cuts(frames_THW3: np.ndarray, fps: float) -> int:
 
     Raises ImportError where it is not installed.
     """
+    return len(cuts(frames_THW3, fps))
+
+
+def cuts(frames_THW3: np.ndarray, fps: float) -> list[int]:
+    """Return the frames before which PySceneDetect finds a cut; errors as in `num_cuts`."""
     from scenedetect import ContentDetector, FrameTimecode
 
     detector = ContentDetector(threshold=CUT_THRESHOLD, min_scene_len=SHORTEST_SHOT_S)
-    cuts = [
+    found = [
         cut
         for number, frame in enumerate(frames_THW3)
         for cut in detector.process_frame(FrameTimecode(number, float(fps)), np.ascontiguousarray(frame[..., ::-1]))
     ]
-    return len([*cuts, *detector.post_process(FrameTimecode(len(frames_THW3), float(fps)))])
+    found += detector.post_process(FrameTimecode(len(frames_THW3), float(fps)))
+    return [cut.frame_num for cut in found]
 
 
 def nearest_colours(frame_HW3: np.ndarray) -> np.ndarray:
