@@ -49,6 +49,9 @@ class Instant:
             if self._left == 0:
                 # To this very thread: of others it could take a while to hear of it, and meanwhile go on.
                 signal.pthread_kill(threading.get_ident(), self._signal)
+                while self._signal == signal.SIGSTOP and (self._folder / "hold").exists():
+                    time.sleep(0.005)
+                    signal.pthread_kill(threading.get_ident(), self._signal)
 
 
 def _around(owner: object, name: str, *, before: Strike = lambda: None, after: Strike = lambda: None) -> None:

@@ -2,6 +2,9 @@
 wakes does no harm without them."""
 
 import signal
+import sqlite3
+import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -29,9 +32,16 @@ def stall_and_wake(yard, bug=""):
     """Stop a worker just before it publishes, let another make the video, wake the first, and wait for its end."""
     yard.start("api")
     stalled = yard.start("worker", bug=bug)
+    (yard.folder / "hold").touch()
     yard.arm([stalled], "at rest", number=signal.SIGSTOP)
     video = yard.ask("key")
     yard.wait(lambda: is_stopped(stalled))
+    while is_locked(yard):
+        # Another of its threads was stopped in the middle of a write, which on SQLite keeps everybody out: once more.
+        kill(stalled, signal.SIGCONT)
+        time.sleep(0.02)
+        yard.wait(lambda: is_stopped(stalled))
+    (yard.folder / "hold").unlink()
     yard.start("worker", bug=bug)
     yard.finish()
     first = yard.ledger.get(video, "")
@@ -46,6 +56,17 @@ def test_a_stalled_worker_that_wakes_publishes_only_without_the_fence(small_yard
     assert before.status == after.status == "completed"
     assert small_yard.played(after) == (FRAMES, *SIZE)
     assert bool(list(small_yard.doubled())) == bool(bug)
+
+
+def is_locked(yard):
+    for name in ("ledger", "steps"):
+        with closing(sqlite3.connect(yard.folder / f"{name}.sqlite", timeout=0.3, isolation_level=None)) as database:
+            try:
+                database.execute("BEGIN IMMEDIATE")
+                database.execute("ROLLBACK")
+            except sqlite3.OperationalError:
+                return True
+    return False
 
 
 def is_stopped(pid):
