@@ -1,7 +1,6 @@
 """`kinora generate` from the command line to the file, with a tiny weights file of real classes."""
 
 import shlex
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -41,25 +40,6 @@ def weights(tmp_path_factory):
     path = tmp_path_factory.mktemp("weights") / "tiny.safetensors"
     save_weights(path, modules, VOCABULARY, {"name": "tiny", "version": "0.0.1", "window_blocks": 6})
     return path
-
-
-@pytest.fixture
-def kinora(tmp_path, tmp_path_factory, monkeypatch, capsys):
-    """A function from a command line to (exit status, lines on stdout, lines on stderr), in an empty folder."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("KINORA_HOME", str(tmp_path_factory.getbasetemp() / "home"))
-
-    def run(line):
-        monkeypatch.setattr(sys, "argv", ["kinora", *shlex.split(line)])
-        status = 0
-        try:
-            command.main()
-        except SystemExit as end:
-            status = end.code
-        shown = capsys.readouterr()
-        return status, shown.out.splitlines(), shown.err.splitlines()
-
-    return run
 
 
 def test_a_sentence_becomes_a_file_and_the_command_to_repeat_it(kinora, weights, tmp_path):

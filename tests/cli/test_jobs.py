@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kinora.cli import main as command
 from kinora.media.decode import probe, read_clip
 from kinora.models.weights import SHIPPED, load_model
 from kinora.request import Request
@@ -35,21 +34,10 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture
-def kinora(folder, monkeypatch, capsys):
-    """A function from a command line to (exit status, lines on stdout, lines on stderr)."""
+def kinora(typed, folder, monkeypatch):
+    """The command in that folder."""
     monkeypatch.chdir(folder)
-
-    def run(line):
-        monkeypatch.setattr(sys, "argv", ["kinora", *shlex.split(line)])
-        status = 0
-        try:
-            command.main()
-        except SystemExit as end:
-            status = end.code
-        shown = capsys.readouterr()
-        return status, shown.out.splitlines(), shown.err.splitlines()
-
-    return run
+    return typed
 
 
 @pytest.mark.parametrize(

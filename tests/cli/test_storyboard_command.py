@@ -1,12 +1,8 @@
 """`kinora storyboard` from the command line to the film and its plan, with the shipped weights."""
 
-import shlex
-import sys
-
 import numpy as np
 import pytest
 
-from kinora.cli import main as command
 from kinora.media.decode import read_clip
 from kinora.media.packets import read_coded
 from kinora.tasks.story_file import read_story
@@ -14,25 +10,6 @@ from kinora.tasks.story_file import read_story
 SMALL = "--steps 1 --size 96x96"
 PROMPT = "[0-1s] Mia runs in the snow [1-2s] a wolf at sea, medium shot [2-3.5s] Mia sleeps in a room"
 MIA = "Mia is a girl in a red hat. Soft piano music."
-
-
-@pytest.fixture
-def kinora(tmp_path, tmp_path_factory, monkeypatch, capsys):
-    """A function from a command line to (exit status, lines on stdout, lines on stderr), in an empty folder."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("KINORA_HOME", str(tmp_path_factory.getbasetemp() / "home"))
-
-    def run(line):
-        monkeypatch.setattr(sys, "argv", ["kinora", *shlex.split(line)])
-        status = 0
-        try:
-            command.main()
-        except SystemExit as end:
-            status = end.code
-        shown = capsys.readouterr()
-        return status, shown.out.splitlines(), shown.err.splitlines()
-
-    return run
 
 
 def parts(path, story):
