@@ -13,12 +13,16 @@ from pathlib import Path
 
 import pytest
 
+from kinora.engines.catalog import CATALOG
+
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted((ROOT / "src").rglob("*.py"))
 CODE = [*SOURCES, *sorted((ROOT / "tests").rglob("*.py"))]
 MAX_FILE_LINES, MEDIAN_FILE_LINES, MAX_FUNCTION_LINES, MAX_ARGUMENTS = 400, 150, 60, 6
 BEFORE_ARGUMENTS = {"self", "cls", "ctx"}
-HEAVY = ("torch", "scipy", "skia", "cv2", "av", "c2pa", "PIL")
+HEAVY = ("torch", "scipy", "skia", "cv2", "av", "c2pa", "PIL", "diffusers", "transformers")
+OPEN_WEIGHTS = {"diffusers", "transformers", "accelerate"}
+"""What only open weights need."""
 
 
 def name(path):
@@ -119,8 +123,65 @@ def test_the_rule_against_running_code_tells_apart(tmp_path, call, is_forbidden)
     assert [forbidden(called, keys) for _, called, keys in calls(tmp_path / "a.py")] == [is_forbidden]
 
 
+def loaded_by(*modules):
+    """Which heavy packages are loaded by importing these modules in a new process."""
+    show = f"import sys, {', '.join(modules)}\nprint(*sorted(set({HEAVY}) & set(sys.modules)))"
+    return set(subprocess.run([sys.executable, "-c", show], capture_output=True, text=True, check=True).stdout.split())
+
+
+def test_only_open_engines_and_the_comparison_with_peers_import_what_they_are_made_of():
+    found = {name(path) for path in SOURCES if OPEN_WEIGHTS & {package for _, package in imported(path)}}
+    assert {path.removeprefix("src/kinora/") for path in found if "/engines/open/" not in path} == {
+        "evaluation/benchmark/peers.py"
+    }
+    assert found - {"src/kinora/evaluation/benchmark/peers.py"}
+
+
+def test_until_an_open_engine_is_opened_nothing_of_it_is_loaded():
+    """Neither by what opens engines, nor by the model in the package and all that is made with it."""
+    rooms = (
+        "cli.main",
+        "engines.opening",
+        "engines.native.engine",
+        "engines.voiced",
+        "tasks.render",
+        "tasks.storyboard",
+    )
+    assert not loaded_by(*(f"kinora.{room}" for room in rooms)) & OPEN_WEIGHTS
+
+
+def test_what_is_known_of_engines_is_light():
+    """What they can, where their weights are, how they are fetched: the API asks, and it has no torch."""
+    hub = [
+        f"kinora.engines.hub.{path.stem}" for path in SOURCES if path.parent.name == "hub" and path.stem != "__init__"
+    ]
+    facts = [f"kinora.engines.{stem}" for stem in ("abilities", "able", "catalog", "opening")]
+    assert hub and loaded_by(*hub, *facts) == set()
+
+
+def test_no_task_names_an_engine():
+    """Not in a word either; who imports whom is in .importlinter."""
+    named = [
+        f"{name(path)}:{node.lineno} {node.value}"
+        for path in SOURCES
+        if path.parent.name == "tasks"
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Constant) and node.value in CATALOG
+    ]
+    assert named == []
+
+
 @pytest.mark.parametrize(
-    "line", ["--help", "generate --help", "storybook --help", "train --help", "evaluate --help", "benchmark --help"]
+    "line",
+    [
+        "--help",
+        "generate --help",
+        "storybook --help",
+        "train --help",
+        "evaluate --help",
+        "benchmark --help",
+        "engines --help",
+    ],
 )
 def test_help_is_light(line):
     """Nobody waits for torch to read what a command does."""

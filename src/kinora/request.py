@@ -7,13 +7,13 @@ state them.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import hypot
+from math import hypot, log
 from typing import Any, Literal
 
 MIN_SECONDS, MAX_SECONDS = 1.0, 60.0
 MIN_FPS, MAX_FPS = 8, 30
 DRAWN_FPS = 12
-"""The rate at which the model draws; at others its frames are held or dropped."""
+"""The rate at which the model in the package draws, and on whose frames stories are planned."""
 
 MAX_PROMPT_LETTERS = 32_000
 MAX_GUIDANCE = 20.0
@@ -21,24 +21,48 @@ MAX_VARIATIONS = 8
 MAX_STEPS = 250
 MAX_SEED = 2**32 - 1
 
-GRID = 16
-"""A token's width and height in pixels: what the model draws lies on this grid."""
-
-SHORTEST_DRAWN, LONGEST_DRAWN = 96, 336
-"""Sides that the model draws, multiples of `GRID`."""
-
 SHORTEST, LONGEST = 160, 1920
-"""Sides that a file may have beside those, even numbers: what is drawn is scaled to them."""
+"""Sides that a file may have, even numbers, beside those on an engine's own grid: what is drawn is scaled to them."""
 
-ASPECTS: dict[str, tuple[int, int]] = {
-    "16:9": (144, 256),
-    "9:16": (256, 144),
-    "1:1": (144, 144),
-    "4:3": (144, 192),
-    "3:4": (192, 144),
-    "21:9": (144, 336),
-}
-"""Shape by name, as (height, width)."""
+ASPECTS: dict[str, float] = {"16:9": 16 / 9, "9:16": 9 / 16, "1:1": 1.0, "4:3": 4 / 3, "3:4": 3 / 4, "21:9": 21 / 9}
+"""Shapes by name, width over height."""
+
+Size = tuple[int, int]
+"""Height and width in pixels."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Canvas:
+    """What an engine draws on: `fps` frames a second, in blocks of `block_frames`; sides are multiples of `grid` pixels
+    from `shortest` to `longest`, and whatever lies on no such grid is drawn at one of the `sizes`, or of these turned.
+    The defaults are those of the model in the package."""
+
+    fps: int = DRAWN_FPS
+    block_frames: int = 8
+    grid: int = 16
+    shortest: int = 96
+    longest: int = 336
+    sizes: tuple[Size, ...] = (
+        *((144, width) for width in range(144, 337, 16)),
+        *((height, 336) for height in range(96, 144, 16)),
+    )
+
+    def named(self, aspect: str) -> Size:
+        """Return the size of a shape in `ASPECTS`."""
+        return self.nearest(ASPECTS[aspect])
+
+    def drawn(self, size: Size) -> Size:
+        """Return the size at which a picture is drawn: its own where it lies on the grid, else the nearest in shape."""
+        on_grid = all(side % self.grid == 0 and self.shortest <= side <= self.longest for side in size)
+        return size if on_grid else self.nearest(size[1] / size[0])
+
+    def nearest(self, aspect: float) -> Size:
+        """Return the size nearest in shape; of those as near as each other the first."""
+        if aspect < 1:
+            height, width = self.nearest(1 / aspect)
+            return width, height
+        return min(self.sizes, key=lambda size: abs(log(size[1] / size[0] / aspect)))
+
 
 ConditionKind = Literal["given", "hint", "reference"]
 StreamName = Literal["video", "sound"]
@@ -81,13 +105,22 @@ class Request:
     prompt: str
     seconds: float = field(default=4.0, metadata=_flag(f"length of the clip, {MIN_SECONDS:g} to {MAX_SECONDS:g}"))
     size: str = field(default="16:9", metadata=_flag(f"{', '.join(ASPECTS)}, or WIDTHxHEIGHT up to {LONGEST}"))
-    fps: int = field(default=DRAWN_FPS, metadata=_flag(f"frames a second, {MIN_FPS} to {MAX_FPS}, held or dropped"))
+    fps: int = field(
+        default=DRAWN_FPS,
+        metadata={
+            **_flag(f"frames a second, {MIN_FPS} to {MAX_FPS}, held or dropped"),
+            "default": f"{DRAWN_FPS}, or the engine's own",
+        },
+    )
     seed: int | None = field(default=None, metadata=_flag("the same seed makes the same file"))
     steps: int | None = field(
         default=None,
-        metadata=_flag("solver steps: more is slower and finer (default: 4 where the model knows few steps, else 6)"),
+        metadata=_flag("solver steps: more is slower and finer (default: 4 or 6, or the engine's own)"),
     )
-    guidance: float = field(default=2.0, metadata=_flag("how strictly the prompt is followed; 1 is not at all"))
+    guidance: float | None = field(
+        default=None,
+        metadata=_flag("how strictly the prompt is followed; 1 is not at all (default: 2, or the engine's own)"),
+    )
     sound: bool = field(default=True, metadata=_flag("make a sound track"))
     music: bool = field(default=True, metadata=_flag("allow music in the sound track"))
     variations: int = field(default=1, metadata=_flag("how many clips to make, each with its own seed"))
@@ -98,8 +131,10 @@ class Request:
     """Where in the story, on whose clock conditions are, the file begins."""
     under: str = ""
     """A file whose own sound stays, under what is made."""
-    drawn_fps: int = DRAWN_FPS
-    """Frames a second that are drawn. More than the model's own are drawn in slow motion, without sound."""
+    canvas: Canvas = field(default_factory=Canvas)
+    """What the engine draws on that is asked."""
+    slow_fps: int | None = None
+    """Frames a second that are drawn where they are not the canvas's own: in slow motion, without sound."""
 
     def __post_init__(self) -> None:
         """Check every bound once, for every door into the system."""
@@ -108,7 +143,22 @@ class Request:
         if len(self.prompt) > MAX_PROMPT_LETTERS:
             raise ValueError(f"the prompt has {len(self.prompt)} letters: give at most {MAX_PROMPT_LETTERS}")
         check_bounds({name: getattr(self, name) for name in BOUNDS})
-        parse_size(self.size)
+        parse_size(self.size, self.canvas)
+
+    @property
+    def drawn_fps(self) -> int:
+        """Frames a second that are drawn."""
+        return self.slow_fps or self.canvas.fps
+
+    @property
+    def shown_size(self) -> Size:
+        """The (height, width) of the file in pixels."""
+        return parse_size(self.size, self.canvas)
+
+    @property
+    def drawn_size(self) -> Size:
+        """The (height, width) at which it is drawn."""
+        return self.canvas.drawn(self.shown_size)
 
 
 BOUNDS: dict[str, tuple[float, float]] = {
@@ -130,33 +180,36 @@ def check_bounds(fields: Mapping[str, Any]) -> None:
             raise ValueError(f"{name} is {value:g}: give a value from {low:g} to {high:g}")
 
 
-def parse_size(text: str) -> tuple[int, int]:
-    """Read "16:9" or "1280x720" (width first, as people write it) and return (height, width) in pixels.
+def parse_size(text: str, canvas: Canvas = Canvas()) -> Size:
+    """Read "16:9", a shape that has a size on the canvas, or "1280x720" (width first, as people write it) and return
+    (height, width) in pixels.
 
-    Raises ValueError, naming the nearest right sizes, unless both sides are even and from 160 to 1920, or multiples
-    of 16 from 96 to 336.
+    Raises ValueError, naming the nearest right sizes, unless both sides are even and from 160 to 1920, or lie on the
+    canvas's grid.
     """
     if text in ASPECTS:
-        return ASPECTS[text]
+        return canvas.named(text)
     match = re.fullmatch(r"([0-9]{1,6})[xX×]([0-9]{1,6})", text.strip())
     if match is None:
         raise ValueError(f"size {text[:40]!r} is neither WIDTHxHEIGHT nor one of {', '.join(ASPECTS)}")
     width, height = int(match[1]), int(match[2])
-    nearest = nearest_sizes(height, width)
+    nearest = nearest_sizes(height, width, canvas)
     if nearest != [(height, width)]:
         raise ValueError(
             f"size {width}x{height} can't be made: both sides are even, from {SHORTEST} to {LONGEST}, or multiples "
-            f"of {GRID} from {SHORTEST_DRAWN} to {LONGEST_DRAWN}; the nearest is "
+            f"of {canvas.grid} from {canvas.shortest} to {canvas.longest}; the nearest is "
             + " or ".join(f"{w}x{h}" for h, w in nearest)
         )
     return height, width
 
 
-def nearest_sizes(height: int, width: int) -> list[tuple[int, int]]:
+def nearest_sizes(height: int, width: int, canvas: Canvas = Canvas()) -> list[Size]:
     """Return the right sizes that differ least from this one, as (height, width): itself alone where it is right."""
+    # What the model in the package draws is a file for every engine: clips of one go into the other.
+    grids = {(2, SHORTEST, LONGEST), *((on.grid, on.shortest, on.longest) for on in (canvas, Canvas()))}
     right = {
         (h, w)
-        for step, low, high in ((2, SHORTEST, LONGEST), (GRID, SHORTEST_DRAWN, LONGEST_DRAWN))
+        for step, low, high in grids
         for h in neighbours(height, step, low=low, high=high)
         for w in neighbours(width, step, low=low, high=high)
     }
@@ -172,8 +225,8 @@ def neighbours(pixels: int, step: int, *, low: int, high: int) -> list[int]:
 
 @dataclass(frozen=True, kw_only=True)
 class Shot:
-    """One uninterrupted picture on its own grid: `num_blocks` blocks of 8 frames, `fps` a second, (height, width) in
-    pixels."""
+    """One uninterrupted picture on its own grid: `num_blocks` blocks of `block_frames` frames, `fps` a second, (height,
+    width) in pixels."""
 
     prompt: str
     num_blocks: int
@@ -182,4 +235,10 @@ class Shot:
     seed: int
     sound: bool
     fps: int = DRAWN_FPS
+    block_frames: int = 8
     conditions: tuple[Condition, ...] = ()
+
+    @property
+    def num_frames(self) -> int:
+        """How many frames are drawn."""
+        return self.num_blocks * self.block_frames

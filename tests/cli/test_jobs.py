@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from kinora.engines.opening import open_native
 from kinora.media.decode import probe, read_clip
-from kinora.models.weights import SHIPPED, load_model
 from kinora.request import Request
 from kinora.tasks.render import render
 
@@ -20,12 +20,12 @@ FOX = "a red fox in the snow, soft piano"
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """A folder with a clip that Kinora made, one that has no sound, a picture of it, and a sound."""
-    folder, model = tmp_path_factory.mktemp("clips"), load_model(SHIPPED)
+    folder, engine = tmp_path_factory.mktemp("clips"), open_native()
     for name, request in (
         ("a.mp4", Request(prompt=FOX, seconds=3, size="96x96", seed=1)),
         ("silent.mp4", Request(prompt=FOX, seconds=2, size="112x96", seed=2, sound=False)),
     ):
-        list(render(request, model, folder / name, request.seed))
+        list(render(request, engine, folder / name, request.seed))
     Image.fromarray(read_clip(folder / "a.mp4").array()[0]).save(folder / "p.png")
     rng = np.random.default_rng(0)
     Image.fromarray(rng.integers(0, 256, (96, 96, 3), np.uint8)).save(folder / "noise.png")
@@ -81,12 +81,12 @@ def test_a_job_makes_its_file_and_says_the_command_to_repeat_it(kinora, folder, 
         ("fill a.mp4 --frames 36", "a.mp4 has frames 0 to 35"),
         ("fill a.mp4 --frames some", "argument --frames: invalid frames value: 'some'"),
         ("fill a.mp4 --fps 18", "18 is no multiple: give 24"),
-        ("join a.mp4 silent.mp4", "a.mp4 is 96x96 and silent.mp4 112x96: give --size, and both are fitted to it"),
+        ("join a.mp4 silent.mp4", "a.mp4 is 96x96 and silent.mp4 112x96: give a size, and both are fitted to it"),
         ("generate 'a fox' --keyframe 9=p.png", "a keyframe at 9 s is outside the clip, which lasts 4 s"),
         ("generate 'a fox' --first-frame p.png --fps 0", "fps is 0: give a value from 8 to 30"),
         ("generate 'a fox' --first-frame none.png", "none.png cannot be read"),
         ("generate 'a fox' --sound silent.mp4", "silent.mp4 has no sound; give a file that has"),
-        ("extend p.png 'a fox'", "p.png is a picture; give a video, or `kinora generate --first-frame` it"),
+        ("extend p.png 'a fox'", "p.png is a picture; give a video, or generate one that has it as its first frame"),
         ("extend empty.mp4 'a fox'", "empty.mp4 is empty; export or download it again"),
         ("extend a.mp4 'a fox' --seconds 58", "with a.mp4 it would last 61 s, and 60 is the most"),
         ("extend a.mp4 'a fox' --fps 0", "fps is 0: give a value from 8 to 30"),
@@ -94,7 +94,7 @@ def test_a_job_makes_its_file_and_says_the_command_to_repeat_it(kinora, folder, 
         ("extend a.mp4 'a fox' -o b.avi", "b.avi must end in .mp4"),
         ("extend a.mp4 'a naked child'", "refused"),
         ("loop a.mp4 --seconds nan", "nan s is no time to make"),
-        ("score silent.mp4 --keep", "silent.mp4 has no sound to keep; leave --keep away"),
+        ("score silent.mp4 --keep", "silent.mp4 has no sound to keep; leave keep away"),
     ],
 )
 def test_a_mistake_is_one_line_found_before_anything_is_loaded(kinora, folder, line, why):

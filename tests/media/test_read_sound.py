@@ -1,9 +1,11 @@
 import subprocess
+import tracemalloc
 
+import av
 import numpy as np
 import pytest
 
-from kinora.media.decode import Limits, MediaError, read_clip, read_sound
+from kinora.media.decode import Limits, MediaError, read_clip, read_sound, sound_length
 
 
 @pytest.fixture
@@ -107,3 +109,39 @@ def test_what_is_no_sound_says_so(tone, tmp_path):
 def test_a_long_sound_is_refused(tone):
     with pytest.raises(MediaError, match=r"a.wav is too long to open"):
         read_sound(tone("a.wav"), limits=Limits(duration_s=1))
+
+
+def quiet(path, *, seconds, gap_s=0):
+    """A small file that is long: silence, or a gap between two frames."""
+    with av.open(str(path), "w", format="matroska") as container:
+        track = container.add_stream("flac", rate=48_000, layout="stereo")
+        for number in range(seconds):
+            frame = av.AudioFrame.from_ndarray(np.zeros((1, 2 * 48_000), np.int16), format="s16", layout="stereo")
+            frame.sample_rate, frame.pts = 48_000, 48_000 * (number + gap_s * (number > 0))
+            container.mux(track.encode(frame))
+        container.mux(track.encode(None))
+    return path
+
+
+@pytest.mark.parametrize("told", [{"seconds": 60}, {"seconds": 2, "gap_s": 58}])
+def test_how_long_a_sound_is_is_counted_without_keeping_any_of_it(tmp_path, told):
+    path = quiet(tmp_path / "a.mka", **told)
+    assert path.stat().st_size < 1 << 20
+    wave, sample_rate_hz = read_sound(path)
+    tracemalloc.start()
+    try:
+        length, peak_bytes = sound_length(path), tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert length == (wave.shape[1], sample_rate_hz) and wave.shape[1] / sample_rate_hz == pytest.approx(60, abs=0.1)
+    assert peak_bytes < 1 << 20 < wave.nbytes / 20
+
+
+def test_a_sound_that_is_only_counted_is_refused_alike(tone):
+    with pytest.raises(MediaError, match="too long"):
+        sound_length(tone("a.wav"), limits=Limits(duration_s=1))
+    torn = tone("b.flac")
+    torn.write_bytes(torn.read_bytes()[:200])
+    for look in (read_sound, sound_length):
+        with pytest.raises(MediaError):
+            look(torn)

@@ -146,7 +146,7 @@ def test_a_manifest_moved_to_another_file_does_not_fit(signed, clip, record, tmp
 
 def test_a_changed_source_is_opened_and_named(signed, record, tmp_path):
     edited = tmp_path / "edited.mp4"
-    sign(tmp_path / "plain.mp4", edited, replace(record, seed=8), source=signed)
+    sign(tmp_path / "plain.mp4", edited, replace(record, seed=8), sources=[signed])
     report = read(edited)
     assert report.state == "valid" and report.ai_made and report.record.seed == 8
     store = manifest(edited)
@@ -157,11 +157,24 @@ def test_a_changed_source_is_opened_and_named(signed, record, tmp_path):
     assert actions[1]["digitalSourceType"].endswith("/compositeWithTrainedAlgorithmicMedia")
 
 
+def test_every_source_is_named_the_first_as_opened_the_others_as_placed(signed, record, tmp_path):
+    joined, second = tmp_path / "joined.mp4", tmp_path / "second.mp4"
+    sign(tmp_path / "plain.mp4", second, replace(record, seed=9))
+    sign(tmp_path / "plain.mp4", joined, record, sources=[signed, second])
+    assert read(joined).state == "valid"
+    store = manifest(joined)
+    active = store["manifests"][store["active_manifest"]]["assertion_store"]
+    actions = [action["action"] for action in active["c2pa.actions.v2"]["actions"]]
+    assert actions == ["c2pa.opened", "c2pa.placed", "c2pa.edited"]
+    relations = [data["relationship"] for label, data in active.items() if label.startswith("c2pa.ingredient")]
+    assert sorted(relations) == ["componentOf", "parentOf"] and len(store["manifests"]) == 3
+
+
 def test_a_picture_may_be_the_source_and_so_may_a_kind_credentials_cannot_point_at(signed, record, tmp_path):
     Image.new("RGB", (32, 32)).save(tmp_path / "a.png")
     (tmp_path / "a.webm").write_bytes(b"\x1aE\xdf\xa3" + bytes(100))
     for name in ("a.png", "a.webm"):
-        sign(tmp_path / "plain.mp4", tmp_path / "edited.mp4", record, source=tmp_path / name)
+        sign(tmp_path / "plain.mp4", tmp_path / "edited.mp4", record, sources=[tmp_path / name])
         report = read(tmp_path / "edited.mp4")
         assert report.state == "valid" and report.ai_made, name
 

@@ -76,7 +76,7 @@ def test_a_film_that_goes_on_keeps_its_packets_its_level_and_its_credentials(cli
     first = release(clip, tmp_path / "first.mp4", record)
     coded, quiet = read_coded(first), replace(clip, sound=(clip.sound * 0.5).astype(np.float32))
     assert door.not_copyable(coded, quiet) == ""
-    path = release(quiet, tmp_path / "a.mp4", record, source=first, copied=Copied(before=coded))
+    path = release(quiet, tmp_path / "a.mp4", record, sources=[first], copied=Copied(before=coded))
     assert read(path).state == "valid" and read(path).record == record
     assert len(json.loads(c2pa.Reader(str(path)).json())["manifests"]) == 2
     again = read_coded(path)
@@ -97,7 +97,7 @@ def test_peaks_beside_given_sound_are_kept_down_and_nothing_else(clip, record, t
 
 def test_new_sound_under_a_copied_picture_is_mastered(clip, record, tmp_path):
     first = release(replace(clip, sound=None), tmp_path / "first.mp4", record)
-    path = release(clip, tmp_path / "a.mp4", record, source=first, copied=Copied(picture=read_coded(first)))
+    path = release(clip, tmp_path / "a.mp4", record, sources=[first], copied=Copied(picture=read_coded(first)))
     back = read_coded(path)
     assert [packet.data for packet in back.picture] == [packet.data for packet in read_coded(first).picture]
     assert loudness_lufs(back.wave, 24_000) == pytest.approx(-16, abs=0.5)

@@ -43,8 +43,12 @@ def test_steps_lie_in_the_same_postgresql_unless_said_otherwise(loaded):
 
 
 def test_any_model_name_stands_for_an_engine(loaded):
-    config = loaded('[models]\n"sora-2-pro" = "other"')
-    assert [config.engine_of(name) for name in ("sora-2-pro", "sora-2", "any")] == ["other", "storybook", "storybook"]
+    config = loaded('[models]\n"sora-2-pro" = "wan2.2-5b"')
+    assert [config.engine_of(name) for name in ("sora-2-pro", "sora-2", "any")] == [
+        "wan2.2-5b",
+        "storybook",
+        "storybook",
+    ]
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.2", "example.org", ""])
@@ -81,6 +85,8 @@ def test_webhooks_and_keys_are_read(loaded):
         "keys = 5",
         "webhooks = 5",
         "models = 5",
+        '[models]\n"sora-2" = "nobody"',
+        '[models]\n"sora-2" = "/nowhere"',
         "not toml",
         '[keys.a]\nsha256 = "short"',
         '[keys.""]\nsha256 = "' + SHA256 + '"',

@@ -8,6 +8,7 @@ import pytest
 
 from kinora.cli.main import build_parser
 from kinora.serving.api.app import create_app
+from kinora.serving.api.calls import CALLS
 from kinora.serving.api.fields import FIELDS
 from kinora.serving.config import Config, Key, load_config
 from kinora.serving.ledger.ledger import Ledger
@@ -71,13 +72,27 @@ def test_every_field_is_told():
     assert set(FIELDS) <= named(names for names, *_ in table(API, "## Fields"))
 
 
+@pytest.mark.parametrize("name", CALLS)
+def test_every_field_of_every_call_is_told(name):
+    """In the table of fields, that of jobs, or the text on stories."""
+    told = named(names for names, *_ in table(API, "## Fields"))
+    told |= named(names for _, names, *_ in table(API, "## Jobs"))
+    told |= set(re.findall(r"`(\w+)`", API[API.index("## Stories") : API.index("## Engines")]))
+    assert {*CALLS[name].fields, *CALLS[name].files} <= told
+
+
 def test_every_code_is_told():
     """Of all codes in the source, those that a client can get have a row."""
     source = Path(create_app.__code__.co_filename).parents[1]
     codes = {
         code
         for file in source.rglob("*.py")
-        for pattern in (r'code="([a-z_]+)"', r'Refused\("([a-z_]+)"', r'_failed\("([a-z_]+)"', r'": \("([a-z_]+)", "')
+        for pattern in (
+            r'code="([a-z_]+)"',
+            r'Refused\("([a-z_]+)"',
+            r'_failed\("([a-z_]+)"',
+            r'": \("([a-z_]+)", "\w+ ',
+        )
         for code in re.findall(pattern, file.read_text())
     }
     told = named(code for _, code, *_ in table(API, "**A request is refused**"))

@@ -2,18 +2,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kinora.engines.catalog import CATALOG
 from kinora.request import Request
-from kinora.tasks.generate import BLOCK_FRAMES, FPS, num_drawn, num_frames, plan
+from kinora.tasks.generate import num_drawn, num_frames, plan
+
+CANVASES = [entry.canvas for entry in CATALOG.values()]
 
 
-@given(seconds=st.floats(1, 60), fps=st.integers(8, 30), seed=st.integers(0, 2**32 - 1))
-def test_a_plan_covers_the_seconds_in_as_few_blocks_as_can(seconds, fps, seed):
-    request = Request(prompt="a fox", seconds=seconds, fps=fps)
+@given(
+    seconds=st.floats(1, 60), fps=st.integers(8, 30), seed=st.integers(0, 2**32 - 1), canvas=st.sampled_from(CANVASES)
+)
+def test_a_plan_covers_the_seconds_in_as_few_blocks_as_can(seconds, fps, seed, canvas):
+    request = Request(prompt="a fox", seconds=seconds, fps=fps, canvas=canvas)
     (shot,) = plan(request, seed)
     assert abs(num_frames(request) - seconds * fps) <= 0.5
-    assert 0 <= num_drawn(request) / FPS - num_frames(request) / fps < 1 / FPS + 1e-9
-    assert 0 <= shot.num_blocks * BLOCK_FRAMES - num_drawn(request) < BLOCK_FRAMES
-    assert shot.seed == seed
+    assert 0 <= num_drawn(request) / canvas.fps - num_frames(request) / fps < 1 / canvas.fps + 1e-9
+    assert 0 <= shot.num_frames - num_drawn(request) < canvas.block_frames == shot.block_frames
+    assert (shot.seed, shot.fps) == (seed, canvas.fps)
 
 
 @pytest.mark.parametrize(("seconds", "blocks"), [(1, 2), (4, 6), (8, 12), (15.9, 24), (16, 24), (60, 90)])

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kinora.media.decode import Facts
-from kinora.request import Condition, Request, parse_size
-from kinora.tasks.generate import BLOCK_FRAMES, first_drawn
+from kinora.request import Canvas, Condition, Request, parse_size
+from kinora.tasks.generate import first_drawn
 from kinora.tasks.jobs import Source, Track, animate, extend, fill, join, loop, mend, own_size, score, smooth
 
 
@@ -80,7 +80,8 @@ def test_made_frames_begin_or_end_with_a_block(frames, seconds, before):
     request = extend(clip(frames=frames), "a fox", seconds=seconds, before=before)
     video = request.conditions[0]
     border_s = video.start_s if before else video.end_s
-    assert round(border_s * 12) % BLOCK_FRAMES == 0 and 0 <= first_drawn(request) < BLOCK_FRAMES
+    block_frames = Canvas().block_frames
+    assert round(border_s * 12) % block_frames == 0 and 0 <= first_drawn(request) < block_frames
     assert request.begin_s + request.seconds == pytest.approx(
         max(video.end_s, video.end_s + seconds * (not before)), abs=0.05
     )
@@ -150,15 +151,15 @@ REFUSED = {
         clip(fps=24), fps=30
     ),
     "has 29.97 frames a second": lambda: smooth(clip(fps=Fraction(30_000, 1001)), fps=60),
-    "a.mp4 is 256x144 and b.mp4 144x144: give --size": lambda: join(clip(), clip("b.mp4", size=(144, 144))),
+    "a.mp4 is 256x144 and b.mp4 144x144: give a size": lambda: join(clip(), clip("b.mp4", size=(144, 144))),
     "a keyframe at 9 s is outside the clip, which lasts 4 s": lambda: animate("a", keyframes=[(9.0, still())]),
     "a keyframe at inf s is outside": lambda: animate("a", keyframes=[(float("inf"), still())]),
     "p.png is a picture; give a video": lambda: extend(still(), "a fox"),
-    "a.mp4 has no sound to keep; leave --keep away": lambda: score(clip(**SILENT), keep=True),
+    "a.mp4 has no sound to keep; leave keep away": lambda: score(clip(**SILENT), keep=True),
     "with a.mp4 it would last 104 s, and 60 is the most": lambda: extend(clip(), "a fox", seconds=100),
     "with a.mp4 it would last 0.5 s, and 1 is the least": lambda: score(clip(frames=6)),
     "inf s is no time to make": lambda: loop(clip(), seconds=float("inf")),
-    "t.wav lasts 75 s: give --seconds, at most 60": lambda: animate("a", track=Track(path=Path("t.wav"), seconds=75)),
+    "t.wav lasts 75 s: give seconds, at most 60": lambda: animate("a", track=Track(path=Path("t.wav"), seconds=75)),
     "the prompt is empty": lambda: animate(" "),
 }
 

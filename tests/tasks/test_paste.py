@@ -81,7 +81,7 @@ def test_no_more_than_a_moment_is_held_in_memory(known, ahead):
 @pytest.mark.parametrize(("fps", "drawn_fps"), [(8, 12), (12, 12), (25, 12), (30, 12), (24, 24)])
 def test_of_known_frames_only_those_at_borders_are_drawn(fps, drawn_fps):
     spans = (Condition(kind="given", end_s=2.0, file="a"), Condition(kind="given", start_s=3.0, end_s=5.0, file="b"))
-    request = Request(prompt="a fox", seconds=5, fps=fps, drawn_fps=drawn_fps, conditions=spans)
+    request = Request(prompt="a fox", seconds=5, fps=fps, slow_fps=drawn_fps, conditions=spans)
     sights = sights_of(request)
     wanted = wanted_frames(request, sights)
     free = {drawn_number(request, number) for number, sight in enumerate(sights) if sight is None}
@@ -101,7 +101,7 @@ def test_known_samples_stay_and_borders_are_crossed_inside_them():
     known[:20_000] = known[40_000:] = True
     heard = heard_of(known)
     made = np.full((1, 48_000), 0.05, np.float32)
-    wave = heard_sound(made, heard)
+    wave = heard_sound(made, 24_000, heard)
     assert np.array_equal(wave[:, :19_520], heard.wave[:, :19_520])
     assert np.array_equal(wave[:, 40_480:], heard.wave[:, 40_480:])
     assert not np.array_equal(wave[:, 19_520:20_000], heard.wave[:, 19_520:20_000])
@@ -129,7 +129,7 @@ def test_what_is_made_is_as_loud_as_what_is_given_around_it():
 def test_a_sound_kept_under_another_is_heard_and_does_not_clip():
     under = heard_of(np.ones(48_000, bool), level=0.9)
     made = np.random.default_rng(0).uniform(-0.2, 0.2, (1, 48_000)).astype(np.float32)
-    mixed = laid_over(made, under)
+    mixed = laid_over(made, 24_000, under)
     assert true_peak_dbtp(mixed, 24_000) <= -1
     quiet = heard_of(np.ones(48_000, bool), level=0.1)
-    assert np.allclose(laid_over(made, quiet) - quiet.wave, made / quiet.gain, atol=1e-6)
+    assert np.allclose(laid_over(made, 24_000, quiet) - quiet.wave, made / quiet.gain, atol=1e-6)

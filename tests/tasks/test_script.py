@@ -1,15 +1,28 @@
 """What a text tells: its shots, who is in them, what holds for all."""
 
 import re
+import sys
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kinora.engines.native.reading import read_prompt
 from kinora.models.weights import vocabulary
-from kinora.request import DRAWN_FPS
-from kinora.tasks.reading import read_prompt
-from kinora.tasks.script import VIEWS, Told, described, lengths, num_takes, read_script, seconds_of, views, who_of
+from kinora.request import DRAWN_FPS, MAX_PROMPT_LETTERS
+from kinora.tasks.script import (
+    MOST_MEANT_LETTERS,
+    MOST_PEOPLE,
+    VIEWS,
+    Told,
+    described,
+    lengths,
+    num_takes,
+    read_script,
+    seconds_of,
+    views,
+    who_of,
+)
 
 FORMS = ("[{}-{}s]", "[{}s - {}s]", "[{}–{}]:", "[{}s to {} seconds]", "[{}-{} S]")
 
@@ -171,3 +184,98 @@ def test_the_view_that_a_sentence_names_comes_first_and_is_not_contradicted():
 @pytest.mark.parametrize(("text", "seconds"), [("4", 4), ("1.5", 1.5), ("0:04", 4), ("1:00", 60), ("0:01.5", 1.5)])
 def test_seconds(text, seconds):
     assert seconds_of(text) == seconds
+
+
+names = st.text("abAB xé'-", min_size=1, max_size=6).filter(lambda name: name[0].isalpha() and name[-1].isalpha())
+
+
+@given(st.dictionaries(names, st.lists(names, min_size=1).map(" ".join), min_size=1))
+def test_a_description_is_told_as_it_is_whatever_names_it_holds(people):
+    assert [described(name, people) for name in people] == list(people.values())
+
+
+def test_nobody_is_described_in_the_words_of_another():
+    people = {"Mia": "a girl like Tom", "Tom": "a boy like Mia"}
+    assert described("Mia meets Tom and Mia", people) == "a girl like Tom meets a boy like Mia and the girl like Tom"
+
+
+@pytest.mark.parametrize("said", ["Mia ", 'Mia "x" '])
+def test_what_would_grow_past_a_prompt_is_refused_while_it_grows(said):
+    """The last description would be a gigabyte: nobody gets there."""
+    people = {"Mia": "a girl " + "b" * 1000}
+    assert len(described(said * 31, people)) <= MAX_PROMPT_LETTERS
+    with pytest.raises(ValueError, match="tell fewer shots"):
+        described(said * 1_000_000, people)
+
+
+def names_in(number):
+    return f"{chr(65 + number % 26)}{chr(97 + number // 26 % 26)}{chr(97 + number // 676 % 26)}"
+
+
+HOSTILE = {
+    "names": lambda n: "".join(f"{names_in(i)} is a b. " for i in range(n)) + "x y. " * n,
+    "names in blocks": lambda n: "".join(f"[0-1s] {names_in(i)} is a b. A fox runs. " for i in range(n)),
+    "sentences": lambda n: "A fox runs. " * n,
+    "further": lambda n: "A fox runs. " + "No x. " * n,
+    "sounds": lambda n: "".join(f"Song {i}. A fox {i} runs. " for i in range(n)),
+    "quotes": lambda n: '"a." x. ' * n,
+    "open quotes": lambda n: "“" * n,
+    "blocks": lambda n: "[0-1s] a " * n,
+    "brackets": lambda n: "[1" * n,
+    "pronouns": lambda n: "Two " + "a " * n + "foxes. " + "It a in b. " * n,
+    "pronouns of a name": lambda n: "A" + "b" * n + " runs. " + "It a in b. " * n,
+    "one word": lambda n: "s" * n,
+    "lines": lambda n: "- a\n" * n,
+}
+
+
+def calls_of(text):
+    """How many calls, Python's and C's, reading a text takes."""
+    calls, before = [0], sys.getprofile()
+
+    def count(frame, event, argument):
+        calls[0] += event in ("call", "c_call")
+
+    read_script.cache_clear()
+    sys.setprofile(count)
+    try:
+        read_script(text)
+    finally:
+        sys.setprofile(before)
+    return calls[0]
+
+
+@pytest.mark.parametrize("hostile", HOSTILE.values(), ids=HOSTILE)
+def test_twice_the_text_is_at_most_twice_the_work(hostile):
+    read_script(hostile(400))
+    assert calls_of(hostile(800)) <= 2.1 * calls_of(hostile(400)) + 2000
+
+
+@pytest.mark.parametrize("hostile", HOSTILE.values(), ids=HOSTILE)
+def test_a_script_is_not_much_longer_than_its_text(hostile):
+    """Its pronouns are replaced by whom they mean, in so many letters at most."""
+    text = hostile(1000)
+    script = read_script(text)
+    pronouns = len(re.findall(r"\bIt\b", text))
+    told = sum(len(shot.prompt) for shot in script.shots) + len(script.line)
+    assert told <= 2 * len(text) + MOST_MEANT_LETTERS * pronouns
+    assert len(script.characters) <= MOST_PEOPLE + 1
+
+
+@pytest.mark.parametrize(
+    "text", ["[1{}x", "[1s{}x", "[1-2{}x", "[{}x", "[0-4s]{}x", "shot{}x", "a.{}x", "a close-up,{}x"]
+)
+def test_however_many_spaces_end(text):
+    """Tried in every share, these would take hours."""
+    few, many = (read_script(text.format(" " * count)) for count in (1, 500_000))
+    assert many == few
+
+
+@given(st.text(" [1-2s]:.to", max_size=40))
+def test_blocks_are_found_with_and_without_spaces_as_they_are_written(text):
+    """Against the plain pattern, which takes them one by one."""
+    time = r"(\d{1,4}(?::\d{1,2})?(?:\.\d{1,6})?)\s*(?:s|secs?|seconds?)?"
+    plain = re.compile(rf"\[\s*{time}\s*(?:-|–|—|to)\s*{time}\s*\]\s*[:–—-]?", re.IGNORECASE)
+    shots = [shot for shot in read_script(text).shots if shot.end_s is not None]
+    spans = [(seconds_of(match[1]), seconds_of(match[2])) for match in plain.finditer(text)]
+    assert [(shot.start_s, shot.end_s) for shot in shots] == spans

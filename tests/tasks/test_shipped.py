@@ -3,19 +3,19 @@
 import numpy as np
 import pytest
 
+from kinora.engines.opening import open_native
 from kinora.media.decode import read_clip
-from kinora.models.weights import SHIPPED, load_model
 from kinora.request import Request
-from kinora.tasks.generate import plan
 from kinora.tasks.jobs import Source, extend, loop
-from kinora.tasks.render import fill, finished, render
+from kinora.tasks.render import finished, render
+from kinora.tasks.render import made as latents_of
 
 FOX = "a red fox in the snow, soft piano"
 
 
 @pytest.fixture(scope="module")
 def shipped():
-    return load_model(SHIPPED)
+    return open_native()
 
 
 @pytest.fixture(scope="module")
@@ -25,9 +25,8 @@ def source(shipped, tmp_path_factory):
     return Source.of(path)
 
 
-def made(request, model, seed=2):
-    (shot,) = plan(request, seed)
-    return finished(fill(shot, request.prompt, request, model), request, model)
+def made(request, engine, seed=2):
+    return finished(latents_of(request, engine.read(request), engine, seed), request, engine)
 
 
 def steps(frames):

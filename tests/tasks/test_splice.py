@@ -15,12 +15,12 @@ QUICK = {"steps": 1, "loose": True, "seed": 3}
 
 
 @pytest.fixture(scope="module")
-def made(model, tmp_path_factory):
+def made(engine, tmp_path_factory):
     """A function that makes a request's file, and what it said of it."""
     folder = tmp_path_factory.mktemp("made")
 
     def make(request, name):
-        *_, last = render(request, model, folder / name, 3)
+        *_, last = render(request, engine, folder / name, 3)
         return Source.of(last.result), last.said
 
     return make

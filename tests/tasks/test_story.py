@@ -1,17 +1,25 @@
-from itertools import pairwise
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kinora.engines.engine import Given
+from kinora.engines.native.fill import free_blocks
 from kinora.request import Condition, Request
 from kinora.tasks.generate import plan
-from kinora.tasks.story import Sight, drawn_sights, free_blocks, known_latents, known_samples, runs, sights
+from kinora.tasks.story import Sight, drawn_sights, known_latents, known_samples, sights
 
 
 def shot_of(request):
     return plan(request, 0)[0]
+
+
+def free(request):
+    """In which blocks the model in the package has something to make."""
+    shot = shot_of(request)
+    files = tuple(sight.file if sight else "" for sight in drawn_sights(request, shot))
+    heard = tuple(known_latents(request, shot).tolist())
+    return free_blocks(shot, Given(files=files, frames=lambda wanted: pytest.fail("nothing is opened"), heard=heard))
 
 
 def film(start_s=0.0, end_s=None, **facts):
@@ -38,9 +46,9 @@ def test_what_is_given_whole_leaves_nothing_free(seconds, fps):
     """Nor does the rest of the last block, which nobody sees."""
     whole = (film(0, float(seconds)), Condition(kind="given", stream="sound", end_s=float(seconds), file="a"))
     request = Request(prompt="a fox", seconds=seconds, fps=fps, conditions=whole)
-    assert not any(free_blocks(request, shot_of(request)))
+    assert not any(free(request))
     silent = Request(prompt="a fox", seconds=seconds, fps=fps, conditions=whole[:1])
-    assert all(free_blocks(silent, shot_of(silent)))
+    assert all(free(silent))
 
 
 def test_where_something_is_to_be_made_in_any_stream():
@@ -50,9 +58,9 @@ def test_where_something_is_to_be_made_in_any_stream():
         Condition(kind="given", stream="sound", end_s=1.0, file="a"),
     )
     request = Request(prompt="a fox", seconds=4, conditions=spans)
-    assert free_blocks(request, shot_of(request)) == [False, True, True, True, True, True]
+    assert free(request) == [False, True, True, True, True, True]
     picture = Request(prompt="a fox", seconds=4, conditions=spans[:2], sound=False)
-    assert free_blocks(picture, shot_of(picture)) == [False, False, False, True, True, False]
+    assert free(picture) == [False, False, False, True, True, False]
 
 
 def test_before_the_file_begins_its_first_frame_is_shown():
@@ -69,10 +77,3 @@ def test_latents_of_sound_lie_wholly_inside_what_is_given():
     assert np.flatnonzero(known).tolist() == list(range(13, 35))
     samples = known_samples(request, 24_000)
     assert np.flatnonzero(samples)[[0, -1]].tolist() == [12_240, 35_759] and samples.sum() == 23_520
-
-
-@given(st.lists(st.booleans(), max_size=50))
-def test_runs_are_where_something_holds(holds):
-    spans = runs(holds)
-    assert [number for start, stop in spans for number in range(start, stop)] == [n for n, h in enumerate(holds) if h]
-    assert all(a[1] < b[0] for a, b in pairwise(spans))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kinora.request import ASPECTS, DRAWN_FPS, MAX_SEED, Request
+from kinora.request import ASPECTS, DRAWN_FPS, MAX_SEED, Canvas, Request
 from kinora.tasks.script import Script, Told
 from kinora.tasks.story_file import MOST_BYTES, plain, read_story, save_story, story_of, story_yaml
 from kinora.tasks.story_plan import planned
@@ -105,6 +105,10 @@ BOMB = "a: &a [x, x]\nb: &b [*a, *a]\nshots: [*b, *b]"
         (f"{GOOD}\nsound: maybe", "the story, sound: say true or false"),
         (f"{GOOD}\nguidance: strong", "the story, guidance: give a number"),
         (f"{GOOD}\ncharacters: Mia", "give names with what they look like"),
+        (f"{GOOD}\ncharacters: {{'': a girl}}", "the story, characters: nobody can be called '': give names of"),
+        (f"{GOOD}\ncharacters: {{{'M' * 81}: a girl}}", "the story, characters: nobody can be called 'MMM"),
+        (f"{GOOD}\ncharacters: {{{', '.join(f'M{n}: a girl' for n in range(21))}}}", "more than 20 people have names"),
+        (f"shots: [{{seconds: '{'9' * 400}:0', prompt: a}}]", "shot 1, seconds: give seconds, as in 4, 1.5 or 0:04"),
         (f"{GOOD}\n{GOOD}", "line 2 has a key that stands there already"),
         ("shots: [{seconds: 4, prompt: a}] ]", "line 1 is not YAML"),
         ("shots:\n\t- a", "line 2 is not YAML"),
@@ -146,3 +150,16 @@ def test_any_text_is_yaml_or_refused(text):
         plain(text)
     except ValueError as error:
         assert "\n" not in str(error)
+
+
+def test_a_plan_for_another_canvas_is_read_as_it_was_and_left_as_it_is(tmp_path):
+    path = tmp_path / "a.story.yaml"
+    for fps in (12, 16, 24):
+        story = story_of(GOOD, drawn_seed=5, fps=fps, canvas=Canvas(fps=16, block_frames=1))
+        save_story(story, path)
+        path.write_text("# my own words\n" + path.read_text())
+        told = path.read_text()
+        again = read_story(path, canvas=story.request.canvas)
+        assert again == story and again.request.fps == fps
+        save_story(again, path)
+        assert path.read_text() == told

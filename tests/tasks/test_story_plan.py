@@ -1,7 +1,9 @@
 """Plans: which prompts are stories, how long each shot is, in frames of the story and of the file."""
 
 import json
+from collections import UserDict
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -9,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kinora.evaluation.trials import suite
-from kinora.request import DRAWN_FPS, MAX_SEED, Condition, Request
+from kinora.request import DRAWN_FPS, MAX_PROMPT_LETTERS, MAX_SEED, Condition, Request
 from kinora.tasks.generate import num_drawn, num_frames
+from kinora.tasks.script import MOST_NAME_LETTERS, MOST_PEOPLE, Script, Told, read_script
 from kinora.tasks.story_file import story_of
-from kinora.tasks.story_plan import is_story, plan_story, usual_seconds
+from kinora.tasks.story_plan import is_story, plan_story, planned, usual_seconds
 
 counts = st.lists(st.integers(DRAWN_FPS, 150), min_size=1, max_size=8).filter(lambda n: sum(n) <= 720)
 
@@ -132,3 +135,78 @@ def test_another_seed_for_one_shot_changes_nothing_else():
     other = story.with_seed(1, 99)
     assert [shot.seed for shot in other.shots] == [7, 99]
     assert other.with_seed(1, 8) == story
+
+
+def test_a_prompt_is_read_once_however_often_its_plan_asks():
+    text = "A fox runs. A bear sleeps. Nobody else has told this."
+    before = read_script.cache_info().misses
+    request = Request(prompt=text, seconds=usual_seconds(text))
+    assert is_story(request) and plan_story(request, 0).shots
+    assert read_script.cache_info().misses == before + 1
+
+
+def test_descriptions_of_descriptions_do_not_multiply():
+    links = ["AAAAx", "AAAx", "AAx", "Ax"]
+    said = [f"{who} is a {' '.join([other] * 80)}." for who, other in pairwise(links)]
+    text = " ".join([*said, f"Ax is a {'b' * 40}.", "AAAAx runs. AAAAx sits."])
+    story = plan_story(Request(prompt=text), 0)
+    assert len(story.shots) == 2 and len(story.request.prompt) <= 2 * len(text)
+
+
+@pytest.mark.parametrize(
+    ("counts", "line", "people"),
+    [
+        ((15_999, 16_000), "", {}),
+        ((7_000, 7_000), "b" * 8_996, {}),
+        ((1, 31_997), "", {"a": "bb"}),
+    ],
+)
+def test_a_story_has_as_many_letters_as_a_prompt_and_no_more(counts, line, people):
+    def told(more):
+        prompts = ["a" * counts[0], "c" * (counts[1] + more)]
+        script = Script(shots=tuple(Told(prompt=each) for each in prompts), line=line, characters=people)
+        return planned(script, Request(prompt="a story"), 0)
+
+    more = MAX_PROMPT_LETTERS - len(told(0).request.prompt)
+    assert len(told(more).request.prompt) == MAX_PROMPT_LETTERS
+    with pytest.raises(ValueError, match=f"more than {MAX_PROMPT_LETTERS} letters: tell fewer shots"):
+        told(more + 1)
+
+
+class Asked(UserDict):
+    """People, and how many times somebody asked who they are: once a shot that is told in full."""
+
+    times = 0
+
+    def __iter__(self):
+        self.times += 1
+        return super().__iter__()
+
+
+def test_words_that_all_shots_share_are_refused_at_the_first_shot_too_many():
+    """Sixty shots of these would be forty times what may be; the second is one too many."""
+    people = Asked({"Mia": "a girl"})
+    script = Script(shots=(Told(prompt="Mia runs", seconds=1),) * 60, line="b" * 20_000, characters=people)
+    with pytest.raises(ValueError, match="tell fewer shots"):
+        planned(script, Request(prompt="a story"), 0)
+    assert people.times <= 4
+
+
+def people(count):
+    return " ".join(f"B{chr(97 + number)} is a girl in red." for number in range(count))
+
+
+def test_so_many_have_names_and_no_more():
+    assert plan_story(Request(prompt=f"{people(MOST_PEOPLE)} Ba runs. Bb sleeps."), 0).shots
+    crowded = Request(prompt=f"{people(MOST_PEOPLE + 1)} Ba runs. Bb sleeps.")
+    assert is_story(crowded)
+    with pytest.raises(ValueError, match=f"more than {MOST_PEOPLE} people have names: describe the others"):
+        plan_story(crowded, 0)
+
+
+@pytest.mark.parametrize("name", ["", " ", "\n", "M" + "i" * MOST_NAME_LETTERS])
+def test_nobody_has_a_blank_or_endless_name(name):
+    script = Script(shots=(Told(prompt="a fox"),), characters={name: "a girl"})
+    with pytest.raises(ValueError, match=f"give names of 1 to {MOST_NAME_LETTERS} letters") as refused:
+        planned(script, Request(prompt="a story"), 0)
+    assert "\n" not in str(refused.value) and len(str(refused.value)) < 100

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from kinora.cli.flags import check_counts
 from kinora.cli.storybook import REMEDY
+from kinora.engines.catalog import CATALOG, NATIVE
 from kinora.request import Request
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    plain = Request(prompt="plain")
     parser.add_argument("--weights", type=Path, help="another weights file than the shipped one")
     parser.add_argument("--judge", type=Path, metavar="FILE", help="another judge's weights than the shipped ones")
     parser.add_argument(
@@ -34,8 +34,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--guidance",
         type=float,
-        default=plain.guidance,
-        help=f"how strictly the prompt is followed (default: {plain.guidance:g})",
+        default=CATALOG[NATIVE].guidance,
+        help=f"how strictly the prompt is followed (default: {CATALOG[NATIVE].guidance:g})",
     )
     parser.add_argument(
         "--controls",

@@ -6,6 +6,8 @@ from collections.abc import Collection
 from dataclasses import fields
 from typing import Any, get_args, get_origin, get_type_hints
 
+from kinora.engines.catalog import NATIVE
+from kinora.engines.finding import find_engine
 from kinora.request import Request
 
 CLIPS_OWN = ("size", "fps")
@@ -20,7 +22,7 @@ def add_request_flags(
     kinds = get_type_hints(Request)
     for spec in fields(Request):
         if "help" in spec.metadata and spec.name not in without:
-            default = "the clip's own" if spec.name in own else spec.default
+            default = "the clip's own" if spec.name in own else spec.metadata.get("default", spec.default)
             _add_flag(parser, spec.name, kinds[spec.name], default, spec.metadata["help"])
 
 
@@ -49,5 +51,7 @@ def check_counts(arguments: argparse.Namespace, *names: str) -> None:
 
 
 def asked_from(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Return the fields of a request that flags ask for."""
-    return {spec.name: getattr(arguments, spec.name) for spec in fields(Request) if hasattr(arguments, spec.name)}
+    """Return the fields of a request that flags ask for, and the canvas of the engine that is to draw."""
+    asked = {spec.name: getattr(arguments, spec.name) for spec in fields(Request) if hasattr(arguments, spec.name)}
+    engine = getattr(arguments, "engine", NATIVE)
+    return asked if engine == NATIVE else {**asked, "canvas": find_engine(engine).canvas}

@@ -1,10 +1,13 @@
 """`kinora generate PROMPT`: a sentence becomes a signed MP4 with sound, around pictures or a sound that are given."""
 
 import argparse
+import secrets
 from pathlib import Path
 
 from kinora.cli.flags import PROMPT, add_request_flags, asked_from
-from kinora.cli.making import add_making_flags, make_all
+from kinora.cli.making import add_making_flags, make_all, out_path, slug
+from kinora.cli.storyboard import check_story, said, tell
+from kinora.request import Request
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,13 +26,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--sound", dest="track", type=Path, metavar="FILE", help="the sound, or a video's, for which to draw a picture"
     )
+    parser.add_argument(
+        "--one-shot", action="store_true", help="make one take of what would be told in several shots, with cuts"
+    )
     add_request_flags(parser)
     add_making_flags(parser)
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Generate every variation asked for."""
+    """Generate every variation asked for: in several shots where the prompt tells of them, or has longer than one."""
     from kinora.tasks.jobs import Source, Track, animate
+    from kinora.tasks.story_plan import is_story
 
     asked = asked_from(arguments)
     request = animate(
@@ -40,7 +47,34 @@ def run(arguments: argparse.Namespace) -> None:
         track=Track.of(arguments.track) if arguments.track else None,
         **asked,
     )
-    make_all(request, arguments)
+    if is_story(request) and not arguments.one_shot:
+        tell_all(request, arguments)
+    else:
+        make_all(request, arguments)
+
+
+def tell_all(request: Request, arguments: argparse.Namespace) -> None:
+    """Make every variation of a story."""
+    from kinora.tasks.story_plan import plan_story
+
+    first_seed = secrets.randbelow(2**31) if request.seed is None else request.seed
+    stories = [plan_story(request, first_seed + number) for number in range(request.variations)]
+    named = Path(f"{slug(request.prompt)}.mp4")
+    paths = [out_path(arguments.out, named, request, number) for number in range(request.variations)]
+    for story, path in zip(stories, paths, strict=True):
+        check_story(story, path, arguments.engine)
+
+    from kinora.engines.opening import open_engine
+    from kinora.tasks.storyboard import render_story
+
+    engine = open_engine(arguments.engine, weights=arguments.weights)
+    if arguments.estimate:
+        from kinora.tasks.estimate import estimate_story
+
+        print(estimate_story(stories[0], engine).line(request.variations))
+        return
+    for story, path in zip(stories, paths, strict=True):
+        tell(story, render_story(story, engine, path, progress=said), path, arguments)
 
 
 def keyframe(text: str) -> tuple[float, Path]:

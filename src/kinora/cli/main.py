@@ -15,6 +15,7 @@ COMMANDS = {
     "score": "make new sound for a clip",
     "storyboard": "make a film of several shots from a plan, or from a prompt that tells them",
     "describe": "list what the drawn world knows",
+    "engines": "list what draws: what each can do, what it needs, what is on disk; pull, verify, remove weights",
     "serve": "serve the Videos API that Sora's clients speak, and make what they ask for",
     "work": "make videos for a server, on this machine or another",
     "inspect": "show what a video file says about itself",

@@ -9,12 +9,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kinora.request import LONGEST_DRAWN, Request
+from kinora.engines.catalog import NATIVE
+from kinora.request import Request
 
 if TYPE_CHECKING:
-    from kinora.models.weights import Model
+    from kinora.engines.engine import Engine
 
 SLUG_LENGTH = 60
+PREVIEW_SIDE = 336
 
 
 def add_making_flags(parser: argparse.ArgumentParser) -> None:
@@ -26,7 +28,17 @@ def add_making_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--estimate", action="store_true", help="say how long it would take and how much memory, and stop"
     )
-    parser.add_argument("--weights", type=Path, help="another weights file than the shipped one")
+    add_engine_flags(parser)
+
+
+def add_engine_flags(parser: argparse.ArgumentParser) -> None:
+    """Declare who draws."""
+    parser.add_argument(
+        "--engine",
+        default=NATIVE,
+        help=f"who draws: a name that `kinora engines` lists, or a folder (default: {NATIVE})",
+    )
+    parser.add_argument("--weights", type=Path, help=f"another weights file than the shipped one, for {NATIVE}")
 
 
 def make_all(request: Request, arguments: argparse.Namespace, *, name: str = "") -> None:
@@ -35,32 +47,36 @@ def make_all(request: Request, arguments: argparse.Namespace, *, name: str = "")
     from kinora import policy
 
     policy.check(request.prompt)
+    check_engine(request, arguments.engine)
     named = Path(f"{name or slug(request.prompt)}.mp4")
     paths = [out_path(arguments.out, named, request, number) for number in range(request.variations)]
     for path in paths:
         check_writable(path)
 
-    from kinora.models.memory import keep_memory
-    from kinora.models.weights import SHIPPED, load_model
+    from kinora.engines.opening import open_engine
 
-    keep_memory()
-    model = load_model(arguments.weights or SHIPPED)
+    engine = open_engine(arguments.engine, weights=arguments.weights)
     if arguments.estimate:
         from kinora.tasks.estimate import estimate
 
-        cost = estimate(request, model)
-        print(
-            f"about {cost.seconds * request.variations:.0f} s and {cost.peak_bytes / 1e9:.1f} GB of memory at the peak"
-        )
+        print(estimate(request, engine).line(request.variations))
         return
     say_scale(request)
     first_seed = secrets.randbelow(2**31) if request.seed is None else request.seed
     for number, path in enumerate(paths):
-        make(request, model, path, first_seed + number, preview=arguments.preview)
+        make(request, engine, path, first_seed + number, preview=arguments.preview)
     print(repeat_command(sys.argv[1:], None if request.seed is not None else first_seed))
 
 
-def make(request: Request, model: "Model", path: Path, seed: int, *, preview: bool) -> None:
+def check_engine(request: Request, name: str) -> None:
+    """Refuse what an engine can't do, and name one that can, before anything is loaded."""
+    from kinora.engines.finding import find_engine
+    from kinora.tasks.needs import check_needs
+
+    check_needs(request, find_engine(name))
+
+
+def make(request: Request, engine: "Engine", path: Path, seed: int, *, preview: bool) -> None:
     """Make one file, with a progress bar on stderr."""
     from tqdm import tqdm
 
@@ -72,9 +88,9 @@ def make(request: Request, model: "Model", path: Path, seed: int, *, preview: bo
             bar.total = total
             bar.update(done - bar.n)
 
-        for stage in render(request, model, path, seed, progress=progress):
-            if stage.name == "read" and stage.result.line:
-                bar.write(f"the drawn world {stage.result.line}", file=sys.stderr)
+        for stage in render(request, engine, path, seed, progress=progress):
+            if stage.name == "read" and stage.result.said:
+                bar.write(stage.result.said, file=sys.stderr)
             if stage.said:
                 bar.write(stage.said, file=sys.stderr)
             if stage.name == "fill":
@@ -86,7 +102,7 @@ def make(request: Request, model: "Model", path: Path, seed: int, *, preview: bo
         from kinora.media.sheet import write_png
 
         picture = path.with_suffix(".png")
-        write_png(sheet(finished(latents, request, model, longest=LONGEST_DRAWN)), picture)
+        write_png(sheet(finished(latents, request, engine, longest=PREVIEW_SIDE)), picture)
         print(f"wrote {picture}")
 
 
@@ -96,7 +112,8 @@ def say_scale(request: Request) -> None:
 
     drawn = scaled_from(request)
     if drawn:
-        print(f"drawn at {drawn}, scaled up to {request.size}", file=sys.stderr)
+        height, width = request.shown_size
+        print(f"drawn at {drawn}, scaled to {width}x{height}", file=sys.stderr)
 
 
 def slug(prompt: str) -> str:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kinora.cli.flags import add_request_flags, asked_from
-from kinora.cli.making import check_writable, out_path, say_scale, slug
+from kinora.cli.making import add_engine_flags, check_engine, check_writable, out_path, say_scale, slug
+from kinora.engines.catalog import NATIVE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,45 +37,56 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_request_flags(parser, without=("seconds", "variations"))
     parser.add_argument("-o", "--out", type=Path, help="the file to write (default: named for the story)")
     parser.add_argument("--preview", action="store_true", help="write a contact sheet (PNG) beside the video too")
-    parser.add_argument("--weights", type=Path, help="another weights file than the shipped one")
+    add_engine_flags(parser)
 
 
 def run(arguments: argparse.Namespace) -> None:
     """Plan, say so, make the film, and save the plan beside it."""
     # Every bad argument is found before torch is loaded.
+    story = story_from(arguments)
+    path = film_path(arguments, story)
+    check_story(story, path, arguments.engine)
+    old = film_of(arguments.story)
+    if arguments.redo is not None and not old.is_file():
+        raise ValueError(f"there is no {old} to change: make the plan's film first")
+
+    from kinora.engines.opening import open_engine
+    from kinora.tasks.storyboard import Again, redo, render_story
+
+    engine = open_engine(arguments.engine, weights=arguments.weights)
+    if arguments.redo is None:
+        stages = render_story(story, engine, path, progress=said)
+    else:
+        stages = redo(Again(story, arguments.redo - 1, old), engine, path, progress=said)
+    tell(story, stages, path, arguments)
+
+
+def check_story(story: "Story", path: Path, engine: str) -> None:
+    """Refuse what can't be made or written, before anything is loaded."""
     from kinora import policy
 
-    story = story_from(arguments)
     policy.check(story.request.prompt)
-    path = film_path(arguments, story)
     check_writable(path)
-    if arguments.redo is not None and not film_of(arguments.story).is_file():
-        raise ValueError(f"there is no {film_of(arguments.story)} to change: make the plan's film first")
+    for number in range(len(story.shots)):
+        check_engine(story.request_of(number), engine)
 
-    from kinora.models.memory import keep_memory
-    from kinora.models.weights import SHIPPED, load_model
+
+def tell(story: "Story", stages: "Iterator[Stage]", path: Path, arguments: argparse.Namespace) -> None:
+    """Make a film, save its plan beside it, and say how to change it."""
     from kinora.tasks.story_file import save_story
-    from kinora.tasks.storyboard import redo, render_story
 
-    keep_memory()
-    model = load_model(arguments.weights or SHIPPED)
     say_scale(story.request)
-    if arguments.redo is None:
-        stages = render_story(story, model, path, progress=said)
-    else:
-        stages = redo(story, arguments.redo - 1, model, film_of(arguments.story), path)
     follow(stages, story)
     save_story(story, plan_of(path))
     print(f"wrote {path}\nwrote {plan_of(path)}")
     if arguments.preview:
         preview(path, path.with_suffix(".png"))
-    weights = ["--weights", str(arguments.weights)] if arguments.weights else []
-    print(shlex.join(["kinora", "storyboard", str(plan_of(path)), *weights]))
+    print(shlex.join(["kinora", "storyboard", str(plan_of(path)), *engine_words(arguments)]))
 
 
 def story_from(arguments: argparse.Namespace) -> "Story":
     """Return the plan: the file's or the prompt's, changed by flags, with a new seed for a shot to redo."""
-    from kinora.request import Request
+    from kinora.request import Canvas, Request
     from kinora.tasks.story_file import read_story
     from kinora.tasks.story_plan import plan_story, usual_seconds
 
@@ -87,9 +99,16 @@ def story_from(arguments: argparse.Namespace) -> "Story":
         return story if wanted is None else story.with_seed(checked_number(arguments.redo, story), wanted)
     if arguments.redo is not None:
         raise ValueError(f"--redo needs the film's plan: give the {PLAN} file beside it")
-    fields = {"seconds": usual_seconds(arguments.story), "seed": seed, **asked}
+    fps = asked.get("canvas", Canvas()).fps
+    fields = {"seconds": usual_seconds(arguments.story), "fps": fps, "seed": seed, **asked}
     request = Request(prompt=arguments.story, **fields)
     return plan_story(request, fields["seed"], one_shot=arguments.one_shot)
+
+
+def engine_words(arguments: argparse.Namespace) -> list[str]:
+    """Return the flags that say again who draws."""
+    engine = [] if arguments.engine == NATIVE else ["--engine", arguments.engine]
+    return [*engine, *(["--weights", str(arguments.weights)] if arguments.weights else [])]
 
 
 def checked_number(number: int, story: "Story") -> int:
@@ -125,8 +144,8 @@ def follow(stages: "Iterator[Stage]", story: "Story") -> None:
         if stage.name == "read":
             print("\n".join(table(story, [reading.prompt for reading in stage.result])))
             for number, reading in enumerate(stage.result, start=1):
-                if reading.line:
-                    print(f"shot {number}: the drawn world {reading.line}", file=sys.stderr)
+                if reading.said:
+                    print(f"shot {number}: {reading.said}", file=sys.stderr)
 
 
 def table(story: "Story", drawn: list[str]) -> list[str]:
@@ -144,7 +163,7 @@ def table(story: "Story", drawn: list[str]) -> list[str]:
 def said(done: int, total: int) -> None:
     """Keep one line on stderr up to date."""
     if sys.stderr.isatty():
-        print(f"\r{done}/{total} shots ", end="" if done < total else "\n", file=sys.stderr, flush=True)
+        print(f"\r{100 * done // total} % ", end="" if done < total else "\n", file=sys.stderr, flush=True)
 
 
 def preview(film: Path, picture: Path) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from kinora.engines.native.engine import NativeEngine
 from kinora.evaluation.figures import Figure, mean, table
 from kinora.evaluation.measures.verdicts import verdicts
 from kinora.evaluation.seeing.judge import Judge
@@ -21,9 +22,8 @@ from kinora.evaluation.seeing.sight import LOOK_EVERY, Hearing
 from kinora.evaluation.trials.suite import Asks, Prompt, load_suite
 from kinora.models.judge import SHIPPED_JUDGE
 from kinora.models.weights import SHIPPED, Model, load_model
-from kinora.request import Request
-from kinora.tasks.generate import FPS, num_frames, plan
-from kinora.tasks.render import decoded, fill, read
+from kinora.request import DRAWN_FPS, Request
+from kinora.tasks.render import decoded, made
 
 STEPS = (1, 2, 4, 8)
 ATTRIBUTES = ("place", "light", "kind", "colour")
@@ -91,8 +91,8 @@ def score(model: Model, judge: Judge, request: Request, prompt: Prompt, sampler:
 def mark(judge: Judge, prompt: Prompt, frames_THW3: np.ndarray) -> float:
     """Return which share of what a prompt asks for the judge sees in uint8 frames, in percent."""
     looked = np.arange(0, len(frames_THW3), LOOK_EVERY)
-    sight = judge.see(frames_THW3[looked], [frame / FPS for frame in looked.tolist()])
-    found = verdicts(asks_of(prompt), sight, SILENCE, frames_THW3, FPS)
+    sight = judge.see(frames_THW3[looked], [frame / DRAWN_FPS for frame in looked.tolist()])
+    found = verdicts(asks_of(prompt), sight, SILENCE, frames_THW3, DRAWN_FPS)
     return 100 * float(np.mean([found[name] for name in asks_of(prompt)]))
 
 
@@ -102,9 +102,9 @@ def draw(model: Model, request: Request, seed: int, sampler: Sampler) -> np.ndar
         model = replace(model, facts={**model.facts, "few_steps": ()})
     if not sampler.guided:
         request = replace(request, guidance=1.0)
-    (shot,) = plan(request, seed)
-    latents = fill(shot, read(request, model).prompt, request, model, lambda done, total: None)
-    return decoded({"video": latents["video"]}, shot, model, num_frames(request)).array()
+    engine = NativeEngine(model)
+    latents = made(request, engine.read(request), engine, seed)
+    return decoded({"video": latents["video"]}, request, engine).array()
 
 
 def _figures(num_steps: int, scores: Mapping[Sampler, np.ndarray]) -> list[Figure]:

@@ -5,6 +5,7 @@ from torch import Tensor
 
 BLOCK_S = 8 / 12
 SOUND_S = 1 / 24
+SOUND_PER_BLOCK = 16
 
 
 def video_positions(

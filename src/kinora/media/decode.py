@@ -52,10 +52,24 @@ BLOCK_BYTES = 1 << 26
 PACKETS_BYTES = 1 << 28
 """The largest file whose coded packets are handed over."""
 
+PIECE_BYTES = 1 << 16
+"""How much is read at once of what is only counted."""
+
 PACKET_HEAD = struct.Struct("<BBqq")
 
 
-__all__ = ["Facts", "Limits", "MediaError", "RawPacket", "Track", "probe", "read_clip", "read_sound", "read_tracks"]
+__all__ = [
+    "Facts",
+    "Limits",
+    "MediaError",
+    "RawPacket",
+    "Track",
+    "probe",
+    "read_clip",
+    "read_sound",
+    "read_tracks",
+    "sound_length",
+]
 
 
 def probe(path: Path, *, limits: Limits = USUAL) -> Facts:
@@ -95,6 +109,14 @@ def read_sound(path: Path, *, limits: Limits = USUAL) -> tuple[Wave, int]:
     with _opened(path, limits) as file, _Child(path.name, file, "track", limits) as child:
         sample_rate_hz, num_channels = child.told(checked_sound_facts)
         return _read_wave(child, num_channels, limits.duration_s * sample_rate_hz), sample_rate_hz
+
+
+def sound_length(path: Path, *, limits: Limits = USUAL) -> tuple[int, int]:
+    """How many samples `read_sound` would return, and the sample rate; none is kept. Raises MediaError likewise."""
+    with _opened(path, limits) as file, _Child(path.name, file, "track", limits) as child:
+        sample_rate_hz, num_channels = child.told(checked_sound_facts)
+        most_samples = limits.duration_s * sample_rate_hz
+        return child.count(b"S", unit_bytes=num_channels * 4, most_units=most_samples), sample_rate_hz
 
 
 def read_tracks(path: Path, *, limits: Limits = USUAL) -> tuple[Facts, Wave | None, tuple[Track, ...]]:
@@ -232,14 +254,29 @@ class _Child:
     ) -> Iterator[bytearray]:
         """The payloads with this tag up to the end: each some whole units, and no more than `most_units` in all."""
         while True:
-            seen, payload = self._message(most_bytes=unit_bytes * min(most_units, at_once or most_units))
+            seen, size = self._head(most_bytes=unit_bytes * min(most_units, at_once or most_units))
+            payload = self._read(size)
             if seen == b"Z":
                 return
-            num_units, rest = divmod(len(payload), unit_bytes)
-            if seen != tag or num_units == 0 or rest:
-                raise self.error("damaged")
-            most_units -= num_units
+            most_units -= self._whole_units(seen == tag, size, unit_bytes)
             yield payload
+
+    def count(self, tag: bytes, *, unit_bytes: int, most_units: int) -> int:
+        """How many units `messages` would give; they are read in small pieces, and dropped."""
+        num_units = 0
+        while True:
+            seen, size = self._head(most_bytes=unit_bytes * (most_units - num_units))
+            for start in range(0, size, PIECE_BYTES):
+                self._read(min(PIECE_BYTES, size - start))
+            if seen == b"Z":
+                return num_units
+            num_units += self._whole_units(seen == tag, size, unit_bytes)
+
+    def _whole_units(self, expected: bool, size: int, unit_bytes: int) -> int:
+        num_units, rest = divmod(size, unit_bytes)
+        if not expected or num_units == 0 or rest:
+            raise self.error("damaged")
+        return num_units
 
     def tracks(self) -> tuple[Track, ...]:
         """The T message, if there is one, and the P messages."""
@@ -269,13 +306,18 @@ class _Child:
         return media_error(self._name, REMEDIES.get(code, REMEDIES["damaged"]))
 
     def _message(self, *, most_bytes: int) -> tuple[bytes, bytearray]:
+        tag, size = self._head(most_bytes=most_bytes)
+        return tag, self._read(size)
+
+    def _head(self, *, most_bytes: int) -> tuple[bytes, int]:
+        """A message's tag and size; what it holds is to be read next."""
         head = self._read(5)
         tag, size = bytes(head[:1]), struct.unpack("<I", head[1:])[0]
         if tag == b"E":
             raise self.error(self._read(min(size, 100)).decode("ascii", "replace"))
         if size > most_bytes:
             raise self.error("damaged")
-        return tag, self._read(size)
+        return tag, size
 
     def _read(self, size: int) -> bytearray:
         """Exactly `size` bytes. Only waiting counts against the wall clock, not what the caller does in between."""

@@ -1,25 +1,4 @@
-"""Shapes of pictures: on which grid a size is drawn, and which part of what is drawn it shows."""
-
-from math import log
-
-from kinora.request import GRID, LONGEST_DRAWN, SHORTEST_DRAWN
-
-SHORT_SIDE = 144
-"""Lines at which the model draws whatever is not on its own grid."""
-
-
-def drawn_size(height: int, width: int) -> tuple[int, int]:
-    """Return the (height, width) at which a picture of this size is drawn: its own where it lies on the model's grid,
-    else the grid nearest in shape, with a short side of 144 and a long one of at most 336. Shapes that are longer still
-    are drawn 336 long, and shorter than 144."""
-    if all(side % GRID == 0 and SHORTEST_DRAWN <= side <= LONGEST_DRAWN for side in (height, width)):
-        return height, width
-    if height > width:
-        return drawn_size(width, height)[::-1]
-    wider = [(SHORT_SIDE, side) for side in range(SHORT_SIDE, LONGEST_DRAWN + 1, GRID)]
-    flatter = [(side, LONGEST_DRAWN) for side in range(SHORTEST_DRAWN, SHORT_SIDE, GRID)]
-    # Of shapes as near as each other the first, which has fewer tokens.
-    return min(wider + flatter, key=lambda drawn: abs(log(drawn[1] * height / (drawn[0] * width))))
+"""Which part of what is drawn a picture of another shape shows."""
 
 
 def shown_box(drawn: tuple[int, int], asked: tuple[int, int]) -> tuple[float, float, float, float]:

@@ -16,6 +16,9 @@ from torch.nn import functional
 from kinora.models.layers import silence
 
 SAMPLE_RATE_HZ = 24_000
+
+LEARNED_LUFS = -26.0
+"""How loud the clips are that the model learned from, on average (docs/LOG.md); files leave at -16 LUFS."""
 LATENTS_PER_SECOND = 24
 HOP = 125
 WINDOW = 500

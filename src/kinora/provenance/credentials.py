@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -67,23 +67,26 @@ def prompt_sha256(prompt: str) -> str:
     return hashlib.sha256(prompt.encode()).hexdigest()
 
 
-def sign(src: Path, dst: Path, record: Record, *, source: Path | None = None, signer: Signer | None = None) -> None:
-    """Write `src` (MP4) to `dst` with credentials that say a model made it, or, given `source`, changed that file.
+def sign(src: Path, dst: Path, record: Record, *, sources: Sequence[Path] = (), signer: Signer | None = None) -> None:
+    """Write `src` (MP4) to `dst` with credentials that say a model made it, or, given `sources`, changed the first of
+    them and placed the others in it.
 
     Signing comes last: any later change, even a change of container, breaks or strips the credentials. `dst` appears
     whole or not at all. Raises ValueError where the signer is refused.
     """
     chosen = signer or find_signer()
-    source_type = _media_type(source) if source else None
+    # A source of a kind that credentials cannot point at (WebM) is still named in the source type.
+    typed = [(source, kind) for source in sources for kind in [_media_type(source)] if kind]
     try:
         native = c2pa.Signer.from_info(
             c2pa.C2paSignerInfo(chosen.algorithm.encode(), chosen.chain_pem, chosen.key_pem, None)
         )
-        builder = c2pa.Builder.from_json(json.dumps(_manifest(record, source, source_type)), _context())
-        if source and source_type:
+        builder = c2pa.Builder.from_json(json.dumps(_manifest(record, bool(sources), len(typed))), _context())
+        for number, (source, kind) in enumerate(typed):
+            relation = "componentOf" if number else "parentOf"
+            ingredient = {"relationship": relation, "instance_id": _named(number), "label": _named(number)}
             with source.open("rb") as original:
-                parent = {"relationship": "parentOf", "instance_id": "source", "label": "source"}
-                builder.add_ingredient(json.dumps(parent), source_type, original)
+                builder.add_ingredient(json.dumps(ingredient), kind, original)
         with whole_file(dst) as temporary, src.open("rb") as unsigned, temporary.open("wb+") as signed:
             builder.sign(native, "video/mp4", unsigned, signed)
     except c2pa.C2paError as error:
@@ -152,16 +155,20 @@ def _record(data: Any) -> Record | None:  # noqa: ANN401
         return None
 
 
-def _manifest(record: Record, source: Path | None, source_type: str | None) -> dict[str, Any]:
+def _named(number: int) -> str:
+    """The name of an ingredient in the claim."""
+    return f"source {number + 1}" if number else "source"
+
+
+def _manifest(record: Record, changed: bool, num_sources: int) -> dict[str, Any]:
     """The claim: version 2, whose first assertion says what was done and begins with how the file came to be."""
     agent = {"name": "Kinora", "version": kinora_version()}
-    change = {"softwareAgent": agent, "digitalSourceType": CHANGED_BY_MODEL if source else MADE_BY_MODEL}
-    if source_type:
-        opened = {"action": "c2pa.opened", "parameters": {"ingredientIds": ["source"]}}
-        actions = [opened, {"action": "c2pa.edited", **change}]
-    else:
-        # A source of a kind that credentials cannot point at (WebM) is still named in the source type.
-        actions = [{"action": "c2pa.created", **change}]
+    change = {"softwareAgent": agent, "digitalSourceType": CHANGED_BY_MODEL if changed else MADE_BY_MODEL}
+    taken = [
+        {"action": "c2pa.placed" if number else "c2pa.opened", "parameters": {"ingredientIds": [_named(number)]}}
+        for number in range(num_sources)
+    ]
+    actions = [*taken, {"action": "c2pa.edited" if taken else "c2pa.created", **change}]
     return {
         "claim_version": 2,
         "claim_generator_info": [{**agent, "specVersion": SPEC_VERSION}],

@@ -1,5 +1,6 @@
 """The only door for generated video files: mastered, encoded, signed, and visible only when all three are done."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,11 +21,11 @@ def release(
     path: Path,
     record: Record,
     *,
-    source: Path | None = None,
+    sources: Sequence[Path] = (),
     quality: Quality = STANDARD,
     copied: Copied | None = None,
 ) -> Path:
-    """Write `clip` to `path` (MP4) at -16 LUFS, signed as made by a model, or given `source` as that file changed.
+    """Write `clip` to `path` (MP4) at -16 LUFS, signed as made by a model, or given `sources` as those changed.
 
     Where `copied` says what of a film is there already, be it nothing (`write_mp4` joins them), sound keeps its
     neighbours' level: only its peaks are kept under -1 dBTP. Under a copied picture all sound is new.
@@ -44,7 +45,7 @@ def release(
     with TemporaryDirectory(dir=path.parent, prefix=".kinora-") as folder:
         unsigned, signed = Path(folder, "unsigned.mp4"), Path(folder, "signed.mp4")
         write_mp4(clip, unsigned, quality=quality, copied=copied or Copied())
-        sign(unsigned, signed, record, source=source, signer=signer)
+        sign(unsigned, signed, record, sources=sources, signer=signer)
         report = read(signed)
         if report.state not in ("valid", "trusted") or report.record is None:
             raise ValueError(f"the signed file does not verify ({', '.join(report.problems)}); check the signer")

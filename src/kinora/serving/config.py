@@ -10,6 +10,10 @@ from pathlib import Path
 from types import NoneType
 from typing import TYPE_CHECKING, Any
 
+from kinora.engines.catalog import NATIVE
+from kinora.engines.finding import find_engine
+from kinora.engines.hub.licence import check_accepted
+
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
@@ -76,7 +80,7 @@ class Config:
     store: str
     steps: str
     keys: tuple[Key, ...] = ()
-    models: Mapping[str, str] = field(default_factory=lambda: {"*": "storybook"})
+    models: Mapping[str, str] = field(default_factory=lambda: {"*": NATIVE})
     webhooks: tuple[Webhook, ...] = ()
     private_webhooks: bool = False
     retention_s: int = 7 * DAY_S
@@ -104,12 +108,17 @@ class Config:
         for name, least in LEAST.items():
             if getattr(self, name) < least:
                 raise ValueError(f"{name} is {getattr(self, name)}: give at least {least}")
+        for model, engine in self.models.items():
+            try:
+                check_accepted(find_engine(engine))
+            except ValueError as error:
+                raise ValueError(f'models."{model}": {error}') from error
         if self.lease_s < 3 * self.beat_s:
             raise ValueError(f"lease_s is {self.lease_s}: give at least three times beat_s, {3 * self.beat_s}")
 
     def engine_of(self, model: str) -> str:
-        """Return the engine a model name stands for: its own, or that of "*"."""
-        return self.models.get(model, self.models["*"])
+        """Return the engine a model name stands for: itself, its own, or that of "*"."""
+        return model if model in self.models.values() else self.models.get(model, self.models["*"])
 
 
 def load_config(flags: Mapping[str, Any], file: Path | None = None) -> Config:
@@ -143,7 +152,7 @@ def read_toml(file: Path, *, must_exist: bool = False) -> dict[str, Any]:
         if "webhooks" in settings:
             settings["webhooks"] = tuple(Webhook(**webhook) for webhook in settings["webhooks"])
         if "models" in settings:
-            settings["models"] = {"*": "storybook", **settings["models"]}
+            settings["models"] = {"*": NATIVE, **settings["models"]}
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise ValueError(f"{file}: {error}") from error
     return settings

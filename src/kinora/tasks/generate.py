@@ -2,26 +2,23 @@
 
 import math
 
-from kinora.media.geometry import drawn_size
-from kinora.request import DRAWN_FPS, Request, Shot, parse_size
-
-FPS = DRAWN_FPS
-BLOCK_FRAMES = 8
+from kinora.request import Request, Shot
 
 
 def plan(request: Request, seed: int) -> tuple[Shot, ...]:
-    """Return one shot, on the model's own grid, that covers the request's story in whole blocks."""
-    height, width = drawn_size(*parse_size(request.size))
+    """Return one shot, on the canvas's own grid, that covers the request's story in whole blocks."""
+    height, width = request.drawn_size
     return (
         Shot(
             prompt=request.prompt,
-            num_blocks=math.ceil(num_told(request) / BLOCK_FRAMES),
+            num_blocks=math.ceil(num_told(request) / request.canvas.block_frames),
             height=height,
             width=width,
             seed=seed,
             # Drawn in slow motion, the picture does not run on the sound's clock.
-            sound=request.sound and request.drawn_fps == DRAWN_FPS,
+            sound=request.sound and request.drawn_fps == request.canvas.fps,
             fps=request.drawn_fps,
+            block_frames=request.canvas.block_frames,
             conditions=request.conditions,
         ),
     )

@@ -1,7 +1,7 @@
 """Every job as what it gives: short pure functions from sources and arguments to a `Request`.
 
-What is not asked for is the source's own: size, frame rate, whether there is sound. Seconds run from where the file
-begins. `asked` are fields of `Request`.
+What is not asked for is the source's own: size, frame rate, whether there is sound; where there is none, the canvas's.
+Seconds run from where the file begins. `asked` are fields of `Request`.
 """
 
 import math
@@ -10,22 +10,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
+from kinora.engines.windows import runs
 from kinora.media.decode import Facts, probe, read_sound
 from kinora.request import (
-    DRAWN_FPS,
     LONGEST,
     MAX_FPS,
     MAX_SECONDS,
     MIN_FPS,
     MIN_SECONDS,
+    Canvas,
     Condition,
     Request,
     StreamName,
     check_bounds,
     nearest_sizes,
 )
-from kinora.tasks.generate import BLOCK_FRAMES
-from kinora.tasks.story import runs
 
 BRIDGE_S = 2.0
 """How long what joins two clips, or the ends of one, lasts where nothing is said: three blocks."""
@@ -98,20 +97,21 @@ def animate(
 ) -> Request:
     """Return the request for a clip of which single frames are given, the first, the last, or those at some seconds; or
     all of its sound; or both. Raises ValueError for a keyframe outside the clip."""
+    canvas = asked.get("canvas", Canvas())
     pictures = [source for source in (first, *(source for _, source in keyframes), last) if source]
     length = {} if track is None else {"seconds": max(track.seconds, MIN_SECONDS)}
     fields = {
         "seconds": Request.seconds,
-        "fps": DRAWN_FPS,
-        **(own_size(pictures[0]) if pictures else {}),
+        "fps": canvas.fps,
+        **(own_size(pictures[0], canvas) if pictures else {}),
         **length,
         **asked,
     }
     if track is not None and fields["seconds"] > MAX_SECONDS:
-        raise ValueError(f"{track.path.name} lasts {track.seconds:g} s: give --seconds, at most {MAX_SECONDS:g}")
+        raise ValueError(f"{track.path.name} lasts {track.seconds:g} s: give seconds, at most {MAX_SECONDS:g}")
     check_bounds(fields)
     stills = [(0.0, first), *keyframes, (fields["seconds"], last)]
-    frames = [_still(source, time_s, fields["seconds"], fields["fps"]) for time_s, source in stills if source]
+    frames = [_still(source, time_s, fields) for time_s, source in stills if source]
     heard = []
     if track is not None and fields.get("sound", True):
         heard = [
@@ -158,7 +158,7 @@ def mend(source: Source, prompt: str = "", *, frames: Collection[int], **asked: 
         Span(source=source, at_s=float(a / rate), from_s=float(a / rate), seconds=float((b - a) / rate))
         for a, b in runs(known)
     ]
-    request = _told(prompt, spans, border_s=0.0, seconds=source.seconds, drawn_fps=fps, **asked)
+    request = _told(prompt, spans, border_s=0.0, seconds=source.seconds, slow_fps=fps, **asked)
     return _with_sound_of(source, request)
 
 
@@ -171,7 +171,7 @@ def smooth(source: Source, prompt: str = "", *, fps: int, **asked: Any) -> Reque
         remedy = f"give {' or '.join(multiples)}" if multiples else f"that has no multiple up to {MAX_FPS}"
         raise ValueError(f"{source.path.name} has {float(own):g} frames a second, and {fps} is no multiple: {remedy}")
     span = Condition(kind="given", end_s=source.seconds, file=str(source.path), fps=int(own))
-    fields = {**own_size(source), **asked, "fps": fps, "drawn_fps": fps, "sound": source.has_sound}
+    fields = {**own_size(source, asked.get("canvas")), **asked, "fps": fps, "slow_fps": fps, "sound": source.has_sound}
     request = Request(prompt=prompt, seconds=_checked(source.seconds, [source]), conditions=(span,), **fields)
     return _with_sound_of(source, request)
 
@@ -190,7 +190,7 @@ def join(first: Source, second: Source, prompt: str = "", *, seconds: float = BR
     sizes = [f"{source.facts.width}x{source.facts.height}" for source in (first, second)]
     if sizes[0] != sizes[1] and "size" not in asked:
         raise ValueError(
-            f"{first.path.name} is {sizes[0]} and {second.path.name} {sizes[1]}: give --size, and both are fitted to it"
+            f"{first.path.name} is {sizes[0]} and {second.path.name} {sizes[1]}: give a size, and both are fitted to it"
         )
     made_s = _on_frames(seconds, own_fps(first) | asked)
     spans = [
@@ -205,9 +205,9 @@ def score(source: Source, *, effects: str = "", music: str = "", keep: bool = Fa
     """Return the request for a clip with new sound: what its picture sounds like, with the effects, ambience and music
     that are described; without music where only effects are. With `keep` its own sound stays under that."""
     if keep and not source.has_sound:
-        raise ValueError(f"{source.path.name} has no sound to keep; leave --keep away")
+        raise ValueError(f"{source.path.name} has no sound to keep; leave keep away")
     span = Condition(kind="given", end_s=source.seconds, file=str(source.path))
-    fields = {"music": bool(music) or not effects, **own_size(source), **own_fps(source), **asked, "sound": True}
+    fields = {"music": bool(music) or not effects, **own_shape(source, asked), **asked, "sound": True}
     return Request(
         prompt=", ".join(part for part in (effects, music) if part),
         seconds=_checked(source.seconds, [source]),
@@ -217,19 +217,26 @@ def score(source: Source, *, effects: str = "", music: str = "", keep: bool = Fa
     )
 
 
-def own_size(source: Source) -> dict[str, str]:
+def own_shape(source: Source, asked: dict[str, Any]) -> dict[str, Any]:
+    """Return the size and frame rate of a source as fields of a request."""
+    return {**own_size(source, asked.get("canvas")), **own_fps(source)}
+
+
+def own_size(source: Source, canvas: Canvas | None = None) -> dict[str, str]:
     """Return the size of a source as a field of a request: the nearest that can be made, in its shape where it is too
     large."""
     height, width = source.facts.height, source.facts.width
     shrunk = min(1.0, LONGEST / max(height, width))
-    height, width = nearest_sizes(round(height * shrunk), round(width * shrunk))[0]
+    height, width = nearest_sizes(round(height * shrunk), round(width * shrunk), canvas or Canvas())[0]
     return {"size": f"{width}x{height}"}
 
 
 def own_fps(source: Source) -> dict[str, int]:
     """Return the frame rate of a source as a field of a request: the nearest that can be made."""
     if source.is_still:
-        raise ValueError(f"{source.path.name} is a picture; give a video, or `kinora generate --first-frame` it")
+        raise ValueError(
+            f"{source.path.name} is a picture; give a video, or generate one that has it as its first frame"
+        )
     return {"fps": min(max(round(source.facts.fps), MIN_FPS), MAX_FPS)}
 
 
@@ -237,8 +244,11 @@ def _told(prompt: str, spans: Sequence[Span], *, border_s: float, seconds: float
     """Return the request in which these spans are given, picture and sound. A block begins at the border, with the
     first made frame: blocks that are known as a whole are known best."""
     sources = [span.source for span in spans]
-    fields = {**own_size(sources[0]), **own_fps(sources[0]), "sound": any(s.has_sound for s in sources), **asked}
-    begin_s = -math.ceil(border_s * DRAWN_FPS - 1e-6) % BLOCK_FRAMES / DRAWN_FPS
+    fields = {**own_shape(sources[0], asked), "sound": any(s.has_sound for s in sources), **asked}
+    canvas = asked.get("canvas", Canvas())
+    # A drawn frame that is shown on both sides of the border is made.
+    whole = math.ceil(border_s * canvas.fps - 1e-6) if spans[0].at_s else math.floor(border_s * canvas.fps + 1e-6)
+    begin_s = -whole % canvas.block_frames / canvas.fps
     conditions = [
         Condition(
             kind="given",
@@ -271,15 +281,15 @@ def _with_sound_of(source: Source, request: Request) -> Request:
     return replace(request, conditions=(*picture, whole))
 
 
-def _still(source: Source, time_s: float, seconds: float, fps: int) -> Condition:
+def _still(source: Source, time_s: float, fields: dict[str, Any]) -> Condition:
     """A picture as the drawn frame that is shown at an instant of the file; the last one for those without end."""
-    last = round(seconds * fps) - 1
+    seconds, fps, drawn_fps = fields["seconds"], fields["fps"], fields.get("canvas", Canvas()).fps
     if not 0 <= time_s <= seconds:
         raise ValueError(
             f"a keyframe at {time_s:g} s is outside the clip, which lasts {seconds:g} s: move it or lengthen the clip"
         )
-    drawn = min(last, round(time_s * fps)) * DRAWN_FPS // fps
-    return Condition(kind="given", start_s=drawn / DRAWN_FPS, end_s=(drawn + 1) / DRAWN_FPS, file=str(source.path))
+    drawn = min(round(seconds * fps) - 1, round(time_s * fps)) * drawn_fps // fps
+    return Condition(kind="given", start_s=drawn / drawn_fps, end_s=(drawn + 1) / drawn_fps, file=str(source.path))
 
 
 def _on_frames(seconds: float, fields: dict[str, Any]) -> float:

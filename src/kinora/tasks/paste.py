@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from kinora.media.clip import Frames, Wave, fit_sound
 from kinora.media.scale import scaled
 from kinora.media.sound import limit
-from kinora.models.sound_autoencoder import SAMPLE_RATE_HZ
 from kinora.request import Request
 from kinora.tasks.generate import first_drawn, num_frames, num_told
 from kinora.tasks.sources import Heard, Known, Sources, resampled, with_channels
@@ -135,13 +134,13 @@ def _mended(moment: Moment, last: Border | None, first: Border | None) -> Frames
     return (moment.made + lost).round().clip(0, 255).astype(np.uint8)
 
 
-def heard_sound(made: Wave | None, heard: Heard, span: slice = slice(None)) -> Wave:
-    """Return the sound of a file, a span of its story's: known samples as they are, what was made (1, L at the model's
-    rate; None: nothing) at their loudness around them, and 20 ms of crossfade inside the known ones where they meet."""
+def heard_sound(made: Wave | None, made_hz: int, heard: Heard, span: slice = slice(None)) -> Wave:
+    """Return the sound of a file, a span of its story's: known samples as they are, what was made (C, L at `made_hz`;
+    None: nothing) at their loudness around them, and 20 ms of crossfade inside the known ones where they meet."""
     if made is None:
         return heard.wave[:, span]
     num_channels, num_samples = heard.wave.shape
-    made = with_channels(resampled(made, SAMPLE_RATE_HZ, heard.sample_rate_hz), num_channels)
+    made = with_channels(resampled(made, made_hz, heard.sample_rate_hz), num_channels)
     made = limit(fit_sound(made, num_samples) / np.float32(heard.gain), heard.sample_rate_hz)
     # Nothing fades where the file begins or ends, though its story may go on there with what is not known.
     share = crossfade(heard.known[span], round(CROSSFADE_S * heard.sample_rate_hz))
@@ -151,9 +150,9 @@ def heard_sound(made: Wave | None, heard: Heard, span: slice = slice(None)) -> W
     return np.where(share == 1, known, mixed.clip(-1, 1)).astype(np.float32)
 
 
-def laid_over(made: Wave, under: Heard) -> Wave:
-    """Return what was made (1, L at the model's rate), as loud as a sound that stays under it, on top of that sound."""
-    made = with_channels(resampled(made, SAMPLE_RATE_HZ, under.sample_rate_hz), len(under.wave))
+def laid_over(made: Wave, made_hz: int, under: Heard) -> Wave:
+    """Return what was made (C, L at `made_hz`), as loud as a sound that stays under it, on top of that sound."""
+    made = with_channels(resampled(made, made_hz, under.sample_rate_hz), len(under.wave))
     made = fit_sound(made, under.wave.shape[1]) / np.float32(under.gain)
     return limit(under.wave + made, under.sample_rate_hz).clip(-1, 1)
 

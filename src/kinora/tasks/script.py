@@ -7,15 +7,21 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import pairwise
 
-from kinora.request import DRAWN_FPS, MAX_SECONDS, MIN_SECONDS
+from kinora.request import DRAWN_FPS, MAX_PROMPT_LETTERS, MAX_SECONDS, MIN_SECONDS
 
 SHOT_S = 4.0
 """How long a shot lasts where nothing is said: what the model fills at once."""
 
 LEAST_SHOT_S = 1.0
 MOST_SHOTS = 60
+MOST_PEOPLE = 20
+MOST_NAME_LETTERS = 80
+MOST_MEANT_LETTERS = 160
+"""A pronoun stays where whom it means takes more letters to say."""
+
 LONGEST_TAKE_S = 8.0
 """A sentence that has longer than this is told in several shots, unless they are not wanted."""
 
@@ -53,8 +59,9 @@ class Script:
         return any(shot.seconds is not None or shot.end_s is not None for shot in self.shots)
 
 
-_TIME = r"(\d{1,4}(?::\d{1,2})?(?:\.\d{1,6})?)\s*(?:s|secs?|seconds?)?"
-_BLOCK = re.compile(rf"\[\s*{_TIME}\s*(?:-|–|—|to)\s*{_TIME}\s*\]\s*[:–—-]?", re.IGNORECASE)
+# Spaces are taken whole (`*+`): two runs of them that can share would be tried in every share.
+_TIME = r"(\d{1,4}(?::\d{1,2})?(?:\.\d{1,6})?)(?:\s*+(?:s|secs?|seconds?))?"
+_BLOCK = re.compile(rf"\[\s*+{_TIME}\s*+(?:-|–|—|to)\s*+{_TIME}\s*+\]\s*+[:–—-]?", re.IGNORECASE)
 _QUOTED = re.compile(r"([\"“”][^\"“”]*[\"“”])")
 _END = re.compile(r"(?<=[.!?…])(?<!\bMr\.)(?<!\bMrs\.)(?<!\bDr\.)(?<!\bSt\.)\s+")
 _MARK = re.compile(r"^\s*(?:(?:shot|scene)\s*\d+\s*[:.)–-]|\d{1,2}[.)]\s|[-*•]\s)\s*", re.IGNORECASE)
@@ -91,52 +98,58 @@ _MANY = re.compile(r"^((?:two|three|four|five|some) (?:[\w'-]+ )*?\w+s)\b", re.I
 _OPEN_WORDS = frozenset({"a", "an", "and", "at", "by", "from", "in", "of", "on", "the", "wearing", "with"})
 
 
+@lru_cache(maxsize=4)
 def read_script(text: str) -> Script:
     """Return the shots that a text tells: its `[0-4s]` blocks, else its sentences.
 
     Before the first block, and in sentences that are only heard, stands what holds for all shots. "Mia is a girl in a
-    red hat" says who Mia is, and is no shot.
+    red hat" says who Mia is, and is no shot. Whoever plans a prompt asks several times: the same text is read once.
     """
     found = list(_BLOCK.finditer(text))
     if not found:
         return _told_in_sentences(text)
     ends = [match.start() for match in found[1:]] + [len(text)]
     spans = [(seconds_of(match[1]), seconds_of(match[2])) for match in found]
-    characters, before = introduced(sentences(text[: found[0].start()]))
-    shots = []
+    characters, shots = dict[str, str](), list[Told]()
+    before = introduced(sentences(text[: found[0].start()]), characters)
     for (start_s, end_s), match, end in zip(spans, found, ends, strict=True):
-        more, said = introduced(sentences(text[match.end() : end]))
-        characters |= more
+        said = introduced(sentences(text[match.end() : end]), characters)
         shots.append(Told(prompt=". ".join(said), start_s=start_s, end_s=end_s))
     return Script(line=". ".join(before), characters=characters, shots=followed(shots, characters))
 
 
 def _told_in_sentences(text: str) -> Script:
-    characters, said = introduced(sentences(text))
+    characters = dict[str, str]()
+    said = introduced(sentences(text), characters)
     heard = [sentence for sentence in said if _HEARD.match(sentence)]
-    seen = [sentence for sentence in said if sentence not in heard]
+    only_heard = set(heard)
+    seen = [sentence for sentence in said if sentence not in only_heard]
+    named = re.compile(rf"\b(?:{_any_of(characters)})\b")
     # Where nobody is plainly at the beginning of any, a sentence that says where is a shot.
-    is_shot = {sentence: _is_shot(sentence, characters) for sentence in seen}
+    is_shot = {sentence: _is_shot(sentence, named) for sentence in seen}
     if not any(is_shot.values()):
         is_shot = {sentence: bool(_WHERE.search(sentence)) for sentence in seen}
-    line, shots = list[str](), list[str]()
+    line, shots = list[str](), list[list[str]]()
     for sentence in seen:
         if is_shot[sentence]:
-            shots.append(sentence)
-        elif shots:
-            shots[-1] += f". {sentence}"
+            shots.append([sentence])
         else:
-            line.append(sentence)
+            (shots[-1] if shots else line).append(sentence)
     if not shots:
         # All is weather, sound, or about somebody: then that is what is shown.
-        shots, line, heard = [". ".join([*characters.values(), *said]) or " ".join(text.split())], [], []
-    told = followed((Told(prompt=shot) for shot in shots), characters)
+        shots, line, heard = [[*characters.values(), *said] or [" ".join(text.split())]], [], []
+    told = followed((Told(prompt=". ".join(shot)) for shot in shots), characters)
     return Script(line=". ".join(line + heard), characters=characters, shots=told)
 
 
-def _is_shot(sentence: str, characters: Mapping[str, str]) -> bool:
+def _any_of(names: Iterable[str]) -> str:
+    """A pattern of all names, longer ones first; without names it matches nothing."""
+    return "|".join(map(re.escape, sorted(names, key=len, reverse=True))) or "(?!)"
+
+
+def _is_shot(sentence: str, named: re.Pattern[str]) -> bool:
     """Whether a sentence shows somebody of its own, and does not say more of the one before it."""
-    if _VIEW_OF.match(sentence) or any(re.search(rf"\b{re.escape(name)}\b", sentence) for name in characters):
+    if _VIEW_OF.match(sentence) or named.search(sentence):
         return True
     if _FURTHER.match(sentence):
         return False
@@ -152,27 +165,48 @@ def sentences(text: str) -> list[str]:
 
 def _split(line: str) -> Iterator[str]:
     """Parts of a line between full stops, but for those inside quotes."""
-    parts = [""]
+    part = list[str]()
     for number, piece in enumerate(_QUOTED.split(line)):
-        if number % 2:
-            parts[-1] += piece
-        else:
-            first, *rest = _END.split(piece)
-            parts[-1] += first
-            parts += rest
-    yield from parts
+        first, *rest = [piece] if number % 2 else _END.split(piece)
+        part.append(first)
+        for begun in rest:
+            yield "".join(part)
+            part = [begun]
+    yield "".join(part)
 
 
-def introduced(said: Iterable[str]) -> tuple[dict[str, str], list[str]]:
-    """Return who is who, name to description, and the sentences that say something else."""
-    characters, others = dict[str, str](), list[str]()
+def introduced(said: Iterable[str], characters: dict[str, str]) -> list[str]:
+    """Add who is who, name to description, to `characters` and return the sentences that say something else.
+
+    One more than may be is added at most, so that `check_people` refuses them and nobody reads on for the rest.
+    """
+    others = list[str]()
     for sentence in said:
         match = _INTRODUCED.match(sentence)
-        if match and match[1].split()[0] not in _NO_NAMES:
-            characters[match[1]] = match[2]
+        name = match[1] if match and match[1].split()[0] not in _NO_NAMES else ""
+        if match and name and (name in characters or len(characters) <= MOST_PEOPLE):
+            characters[name] = match[2]
         else:
             others.append(sentence)
-    return characters, others
+    return others
+
+
+def check_people(characters: Mapping[str, str]) -> None:
+    """Raise ValueError, with the remedy, for too many names or one that is blank or too long."""
+    if len(characters) > MOST_PEOPLE:
+        raise ValueError(f"more than {MOST_PEOPLE} people have names: describe the others only where they are seen")
+    for name in characters:
+        if not name.strip() or len(name) > MOST_NAME_LETTERS:
+            raise ValueError(f"nobody can be called {name[:20]!r}: give names of 1 to {MOST_NAME_LETTERS} letters")
+
+
+def check_letters(count: int) -> None:
+    """Raise ValueError, with the remedy, where a story has more letters than a prompt may have."""
+    if count > MAX_PROMPT_LETTERS:
+        raise ValueError(
+            f"told in full, everybody described in every shot, the story has more than {MAX_PROMPT_LETTERS} letters: "
+            "tell fewer shots, or each in fewer words"
+        )
 
 
 def followed(shots: Iterable[Told], characters: Mapping[str, str]) -> tuple[Told, ...]:
@@ -183,7 +217,7 @@ def followed(shots: Iterable[Told], characters: Mapping[str, str]) -> tuple[Told
         prompt, pronoun = shot.prompt, _PRONOUN.match(shot.prompt)
         if pronoun:
             meant = named if named and pronoun[0].lower() in ("he", "she") else who
-            prompt = meant + prompt[pronoun.end() :] if meant else prompt
+            prompt = meant + prompt[pronoun.end() :] if 0 < len(meant) <= MOST_MEANT_LETTERS else prompt
         who = who_of(prompt) or who
         named = max((name for name in characters if name in prompt), key=prompt.rfind, default=named)
         result.append(replace(shot, prompt=prompt))
@@ -212,20 +246,23 @@ def _prefixes(prompt: str) -> Iterator[str]:
 
 
 def described(prompt: str, characters: Mapping[str, str]) -> str:
-    """Return a prompt in which everyone is described: "Mia" is "a girl in a red hat", then "the girl"."""
-    for name in sorted(characters, key=len, reverse=True):
-        full = characters[name]
-        again = short_name(full)
-        seen = [False]
+    """Return a prompt in which everyone is described: "Mia" is "a girl in a red hat", then "the girl". Names inside
+    descriptions stay. Raises ValueError, with the remedy, before it grows past what a prompt may have."""
+    named = re.compile(rf"(?<![\w'-])({_any_of(characters)})('s)?(?![\w-])")
+    again, added = dict[str, str](), 0
 
-        def say(match: re.Match[str], full: str = full, again: str = again, seen: list[bool] = seen) -> str:
-            first, seen[0] = not seen[0], True
-            return (full if first else again) + (match[1] or "")
+    def say(match: re.Match[str]) -> str:
+        nonlocal added
+        name = match[1]
+        said = again.get(name, characters[name])
+        check_letters(added := added + len(said))
+        if name not in again:
+            again[name] = short_name(characters[name])
+        return said + (match[2] or "")
 
-        pieces = _QUOTED.split(prompt)
-        pieces[::2] = [re.sub(rf"(?<![\w'-]){re.escape(name)}('s)?(?![\w-])", say, piece) for piece in pieces[::2]]
-        prompt = "".join(pieces)
-    return prompt
+    pieces = _QUOTED.split(prompt)
+    pieces[::2] = [named.sub(say, piece) for piece in pieces[::2]]
+    return "".join(pieces)
 
 
 def short_name(description: str) -> str:

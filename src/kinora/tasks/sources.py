@@ -16,13 +16,10 @@ from scipy.signal import resample_poly
 from kinora.media.clip import Clip, Frames, Wave, fit_sound
 from kinora.media.decode import read_clip, read_sound
 from kinora.media.sound import SILENCE_LUFS, loudness_lufs
-from kinora.models.sound_autoencoder import SAMPLE_RATE_HZ
+from kinora.models.sound_autoencoder import LEARNED_LUFS, SAMPLE_RATE_HZ
 from kinora.request import Condition, Request
 from kinora.tasks.generate import num_told
 from kinora.tasks.story import SLACK_S, Sight, given
-
-LEARNED_LUFS = -26.0
-"""How loud the clips are that the model learned from, on average (docs/LOG.md); files leave at -16 LUFS."""
 
 MIRROR_S = 0.7
 """How far into what is not known the known sound is mirrored: over a block, which is more than the encoder reaches."""

@@ -5,19 +5,16 @@ Seconds are the story's own: it begins with its first frame. T instants, K laten
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kinora.request import DRAWN_FPS, Condition, Request, Shot, StreamName
-from kinora.tasks.generate import BLOCK_FRAMES, first_drawn, num_told
+from kinora.flow.grid import SOUND_S
+from kinora.request import Condition, Request, Shot, StreamName
+from kinora.tasks.generate import first_drawn, num_drawn, num_frames, num_told
 
 SLACK_S = 1e-6
 """Instants and borders are fractions kept as floats; closer than this they are the same."""
-
-SOUND_PER_BLOCK = 16
-SOUND_S = BLOCK_FRAMES / DRAWN_FPS / SOUND_PER_BLOCK
 
 Known = NDArray[np.bool_]
 
@@ -42,17 +39,26 @@ def sights(conditions: Sequence[Condition], times_s: Sequence[float] | NDArray[n
 
 
 def drawn_sights(request: Request, shot: Shot) -> list[Sight | None]:
-    """Return what shows each drawn frame of a shot. Frames before the file and past the story's end, to which its first
-    and last block reach, are known where the first and the last one are, and show the same."""
+    """Return what shows each drawn frame of a shot, where all frames of the file that it stands for are known. Frames
+    before the file and past the story's end, to which its first and last block reach, are known where the first and the
+    last one are, and show the same."""
     first, last = first_drawn(request), num_told(request) - 1
-    numbers = np.arange(shot.num_blocks * BLOCK_FRAMES).clip(first, last)
-    return sights(shot.conditions, numbers / shot.fps)
+    if last == first + num_drawn(request) - 1:
+        # At a lower rate the last frames that are drawn may not be shown.
+        last = first + (num_frames(request) - 1) * shot.fps // request.fps
+    numbers = np.arange(shot.num_frames).clip(first, last)
+    found = sights(shot.conditions, numbers / shot.fps)
+    if request.fps <= shot.fps:
+        return found
+    shown = sights(shot.conditions, request.begin_s + np.arange(num_frames(request)) / request.fps)
+    missing = {first + number * shot.fps // request.fps for number, sight in enumerate(shown) if sight is None}
+    return [None if number in missing else sight for number, sight in enumerate(found)]
 
 
 def known_latents(request: Request, shot: Shot) -> Known:
     """Return which latents of sound (K,) lie wholly inside a given span; beyond either end, as for frames."""
     first, end = (round(frames / shot.fps / SOUND_S) for frames in (first_drawn(request), num_told(request)))
-    begins = np.arange(shot.num_blocks * SOUND_PER_BLOCK).clip(first, end - 1) * SOUND_S
+    begins = np.arange(round(shot.num_frames / shot.fps / SOUND_S)).clip(first, end - 1) * SOUND_S
     known = np.zeros(len(begins), bool)
     for span in given(shot.conditions, "sound"):
         known |= _inside(span, begins) & (begins + SOUND_S <= _end_s(span) + SLACK_S)
@@ -68,26 +74,9 @@ def known_samples(request: Request, sample_rate_hz: int) -> Known:
     return known
 
 
-def free_blocks(request: Request, shot: Shot) -> list[bool]:
-    """Return in which blocks something is to be made, in any stream."""
-    free = ~np.array([sight is not None for sight in drawn_sights(request, shot)]).reshape(-1, BLOCK_FRAMES)
-    blocks = np.asarray(free.any(axis=1))
-    if shot.sound:
-        silent = ~known_latents(request, shot).reshape(-1, SOUND_PER_BLOCK)
-        blocks = blocks | silent.any(axis=1)
-    return [bool(block) for block in blocks]
-
-
 def given(conditions: Sequence[Condition], stream: StreamName) -> list[Condition]:
     """Return the conditions that fix this stream."""
     return [condition for condition in conditions if condition.kind == "given" and condition.stream == stream]
-
-
-def runs(known: Sequence[bool] | Known) -> list[tuple[int, int]]:
-    """Return the spans [start, stop) in which something holds."""
-    numbered = groupby(enumerate(known), key=lambda pair: bool(pair[1]))
-    spans = [(holds, [number for number, _ in run]) for holds, run in numbered]
-    return [(numbers[0], numbers[-1] + 1) for holds, numbers in spans if holds]
 
 
 def _inside(condition: Condition, times: NDArray[np.float64]) -> Known:

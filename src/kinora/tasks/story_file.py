@@ -11,8 +11,8 @@ from typing import Any, get_args, get_type_hints
 import yaml
 
 from kinora.media.files import whole_file
-from kinora.request import DRAWN_FPS, MAX_SEED, Request
-from kinora.tasks.script import Script, Told, followed, seconds_of
+from kinora.request import DRAWN_FPS, MAX_SEED, Canvas, Request
+from kinora.tasks.script import Script, Told, check_people, followed, seconds_of
 from kinora.tasks.story_plan import Story, planned
 
 MOST_BYTES = 200_000
@@ -52,7 +52,7 @@ def story_of(text: str, *, drawn_seed: int = 0, **asked: Any) -> Story:  # noqa:
     spans = [Told(**{_FIELDS.get(key, key): value for key, value in shot.items()}) for shot in shots]
     characters = told.pop("characters", {})
     script = Script(line=told.pop("line", ""), characters=characters, shots=followed(spans, characters))
-    asked = {"seed": drawn_seed, **told, **asked}
+    asked = {"seed": drawn_seed, "fps": asked.get("canvas", Canvas()).fps, **told, **asked}
     return planned(script, Request(prompt="a story", **asked), asked["seed"])
 
 
@@ -62,7 +62,8 @@ def story_yaml(story: Story) -> str:
     told: dict[str, Any] = {"line": story.line, "characters": dict(story.characters)}
     told = {key: value for key, value in told.items() if value}
     asked = {name: getattr(story.request, name) for name in _ASKED}
-    told |= {name: value for name, value in asked.items() if value != getattr(usual, name)}
+    # What is usual for one engine is not for another.
+    told |= {name: value for name, value in asked.items() if name == "fps" or value != getattr(usual, name)}
     told["seed"] = story.request.seed
     shots = [
         {"seconds": round(shot.num_frames / DRAWN_FPS, 3), "seed": shot.seed, "prompt": shot.prompt}
@@ -81,7 +82,7 @@ def save_story(story: Story, path: Path) -> None:
 
 def _says(path: Path, story: Story) -> bool:
     try:
-        return read_story(path) == story
+        return read_story(path, canvas=story.request.canvas) == story
     except ValueError:
         return False
 
@@ -156,7 +157,7 @@ def _seed(value: Any) -> int:  # noqa: ANN401
 def _seconds(value: Any) -> float:  # noqa: ANN401
     try:
         return seconds_of(_text(value).removesuffix("s").strip())
-    except ValueError:
+    except (ValueError, OverflowError):
         raise ValueError("give seconds, as in 4, 1.5 or 0:04") from None
 
 
@@ -170,6 +171,7 @@ def _switch(value: Any) -> bool:  # noqa: ANN401
 def _characters(value: Any) -> dict[str, str]:  # noqa: ANN401
     if not isinstance(value, dict) or not all(isinstance(who, str) and who for who in value.values()):
         raise ValueError("give names with what they look like, as in `Mia: a girl in a red hat`")
+    check_people(value)
     return value
 
 

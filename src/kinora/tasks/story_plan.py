@@ -13,6 +13,8 @@ from kinora.tasks.script import (
     SHOT_S,
     Script,
     Told,
+    check_letters,
+    check_people,
     described,
     lengths,
     num_takes,
@@ -118,8 +120,10 @@ def _views(prompt: str, takes: int) -> tuple[str, ...]:
 def planned(script: Script, request: Request, seed: int) -> Story:
     """Return the plan of a script: whole frames, and a seed for every shot, the story's own for the first.
 
-    Raises ValueError, with the remedy, for shots that overlap, leave holes or are too short, and for too long a story.
+    Raises ValueError, with the remedy, for shots that overlap, leave holes or are too short, for too long a story, in
+    seconds or in letters, and for names that nobody can have.
     """
+    check_people(script.characters)
     counts = lengths(script.shots, request.seconds)
     seeds = [
         (seed + number) % (MAX_SEED + 1) if shot.seed is None else shot.seed for number, shot in enumerate(script.shots)
@@ -129,7 +133,16 @@ def planned(script: Script, request: Request, seed: int) -> Story:
         for shot, count, seed in zip(script.shots, counts, seeds, strict=True)
     )
     story = Story(request=request, shots=shots, line=script.line, characters=script.characters)
-    texts = [story.text_of(number) for number in range(len(shots))]
     # The same plan is the same request, however it was told.
-    told = replace(request, prompt="\n".join(texts), seconds=sum(counts) / DRAWN_FPS, seed=seed)
+    told = replace(request, prompt=_told_in_full(story), seconds=sum(counts) / DRAWN_FPS, seed=seed)
     return replace(story, request=told)
+
+
+def _told_in_full(story: Story) -> str:
+    """The words of all shots, a line each. Raises ValueError at the first that is more than a prompt may have."""
+    told, letters = list[str](), -1
+    for number in range(len(story.shots)):
+        told.append(story.text_of(number))
+        letters += 1 + len(told[-1])
+        check_letters(letters)
+    return "\n".join(told)

@@ -5,6 +5,7 @@ steps. The trainer waits for a shard that is due and not there yet, so that a re
 uninterrupted one sees.
 """
 
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,10 +13,14 @@ from pathlib import Path
 
 import torch
 from torch import Tensor
+from tqdm import tqdm
 
 from kinora.training.checkpoint import load_tensors, save_tensors
 
 Shard = dict[str, Tensor]
+
+QUIET_S = 10.0
+"""A wait that is longer is said."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,10 +88,14 @@ class Pool:
 
     def _wait_for(self, number: int) -> Shard:
         path = shard_path(self.folder, number)
-        deadline = time.monotonic() + self.patience_s
+        began, has_said = time.monotonic(), False
         while not path.exists():
-            if time.monotonic() > deadline:
+            waited_s = time.monotonic() - began
+            if waited_s > self.patience_s:
                 raise ValueError(f"shard {path.name} never came: run the recipe with --workers 1 or more to render it")
+            if waited_s > QUIET_S and not has_said:
+                has_said = True
+                tqdm.write(f"waiting for {path.name}, which is not rendered yet", file=sys.stderr)
             time.sleep(0.5)
         return load_tensors(path)[0]
 

@@ -22,9 +22,9 @@ from kinora.media.decode import read_clip
 from kinora.media.packets import read_coded
 from kinora.provenance.credentials import prompt_sha256
 from kinora.provenance.release import Record, release
+from kinora.request import DRAWN_FPS
 from kinora.storybook.film import Film
 from kinora.storybook.write import COMMENT
-from kinora.tasks.generate import FPS
 
 SIGNED_SEED = 123_454_321
 
@@ -43,7 +43,7 @@ def signed(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KINORA_HOME", str(path.parent / "home"))
         record = Record(prompt_sha256=said, model="tiny", model_version="0", seed=SIGNED_SEED)
-        release(Clip.from_array(frames, fps=Fraction(FPS)), path, record)
+        release(Clip.from_array(frames, fps=Fraction(DRAWN_FPS)), path, record)
     return path, (said.encode(), b"seed\x1a" + SIGNED_SEED.to_bytes(4, "big"), b"c2pa")
 
 
@@ -81,7 +81,7 @@ def test_a_moving_subject_crosses_a_hole_evenly():
     scene = moving_scene(0, 6.0, hole)
     assert scene == moving_scene(0, 6.0, hole) and scene.camera.move == "static"
     film = Film(scene, height=144, width=256)
-    middles = [centre(subject_at(film, frame / FPS))[0] for frame in (27, 36, 45)]
+    middles = [centre(subject_at(film, frame / DRAWN_FPS))[0] for frame in (27, 36, 45)]
     assert abs(middles[1] - (middles[0] + middles[2]) / 2) <= 0.005 * 256
     assert abs(middles[2] - middles[0]) >= 0.5 * np.ptp(np.flatnonzero(subject_at(film, 3.0).any(axis=0)))
     apart = np.abs(film.frame(3.0).astype(int) - empty(film).frame(3.0)).sum(axis=2) > 0

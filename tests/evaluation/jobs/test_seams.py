@@ -6,7 +6,7 @@ import pytest
 from kinora.evaluation.jobs.attempt import course_of
 from kinora.evaluation.jobs.footage import drawn_scene, footage
 from kinora.evaluation.jobs.seams import UNITS, Course, middle_of, then, times_usual
-from kinora.tasks.generate import FPS
+from kinora.request import DRAWN_FPS
 
 BORDER = 12
 
@@ -23,7 +23,7 @@ def usual(course):
 
 
 def cut(course, border):
-    sample = border * 24_000 // FPS
+    sample = border * 24_000 // DRAWN_FPS
     parts = (slice(None, border), slice(None, sample)), (slice(border, None), slice(sample, None))
     return [Course(course.frames_THW3[frames], course.wave_L[samples]) for frames, samples in parts]
 

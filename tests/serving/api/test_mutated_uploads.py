@@ -22,6 +22,38 @@ def held():
     return len(list(Path("/proc/self/fd").iterdir())) + len(children.split())
 
 
+ROUTES = {
+    "": ("input_reference", "first_frame", "last_frame", "sound"),
+    "/extensions": ("video",),
+    "/fill": ("video",),
+    "/loop": ("video",),
+    "/join": ("first", "second"),
+    "/score": ("video",),
+}
+"""Which files each route takes."""
+
+FIELDS = {"prompt": "p", "from": "0.25", "to": "0.5", "seconds": "1", "size": "320x192", "effects": "rain"}
+
+
+def send_jobs(api, numbers):
+    """How often each status came; every route in turn, all of its files made worse."""
+    counts = {}
+    routes = sorted(ROUTES)
+    for number in numbers:
+        path = routes[number % len(routes)]
+        names = ROUTES[path]
+        files = {name: (f"{number}.mp4", mutation(f"{number} {name}")) for name in names}
+        answer = api.client.post(f"/v1/videos{path}", data=FIELDS, files=files)
+        counts[answer.status_code] = counts.get(answer.status_code, 0) + 1
+        if answer.status_code == 400:
+            error = answer.json()["error"]
+            assert error["param"] in {*names, *FIELDS} and error["message"].isprintable(), error
+            assert len(error["message"]) <= 200
+        assert not list(api.config.data.glob("upload-*"))
+    assert set(counts) == {200, 400}, counts
+    return counts
+
+
 def send_all(api, numbers):
     """How often each status came."""
     counts = {}
@@ -45,6 +77,15 @@ def send_all(api, numbers):
 
 def test_twenty_mutated_uploads(open_api):
     send_all(open_api(most_queued=None), range(20))
+
+
+def test_twenty_four_jobs_on_mutated_uploads(open_api):
+    send_jobs(open_api(most_queued=None), range(24))
+
+
+@pytest.mark.long
+def test_a_thousand_jobs_on_mutated_uploads(open_api):
+    send_jobs(open_api(most_queued=None), range(1_000))
 
 
 @pytest.mark.long

@@ -2,7 +2,11 @@
 
 import base64
 import os
+import tracemalloc
+from io import BytesIO
 
+import av
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -31,7 +35,7 @@ def test_a_picture_is_kept_however_it_is_sent(api, picture):
     }
     for answer in asked.values():
         video = api.ledger.get(answer.json()["id"], "")
-        assert (video.task, video.wish["reference"]) == ("reference", api.store.put(picture))
+        assert (video.task, video.wish["sources"]) == ("reference", {"input_reference": api.store.put(picture)})
     assert leftovers(api) == []
 
 
@@ -39,7 +43,7 @@ def test_an_uploaded_film_s_length_and_size_are_taken_over(api, film):
     for path, seconds in {"edits": "3", "extensions": "7"}.items():
         told = api.client.post(f"/v1/videos/{path}", data={"prompt": "p"}, files={"video": ("v.mp4", film)}).json()
         assert (told["seconds"], told["size"]) == (seconds, "160x192")
-        assert api.ledger.get(told["id"], "").wish["source"] == api.store.put(film)
+        assert api.ledger.get(told["id"], "").wish["sources"] == {"video": api.store.put(film)}
 
 
 def test_a_film_of_a_size_that_is_not_made_needs_another(api, picture):
@@ -59,7 +63,7 @@ def test_a_character_is_a_name_and_a_film(api, film):
     assert api.client.get("/v1/videos/characters/char_x").status_code == 404
     shown = api.client.post("/v1/videos", json={"prompt": "Mossy walks", "characters": [{"id": made.json()["id"]}]})
     video = api.ledger.get(shown.json()["id"], "")
-    assert (video.task, video.wish["character_1"]) == ("character", api.store.put(film))
+    assert (video.task, video.wish["sources"]) == ("character", {"character_1": api.store.put(film)})
     form = {"prompt": "Mossy walks", "characters[][id]": made.json()["id"]}
     assert api.ledger.get(api.client.post("/v1/videos", data=form).json()["id"], "").task == "character"
     unknown = api.client.post("/v1/videos", json={"prompt": "p", "characters": [{"id": "char_x"}]})
@@ -182,3 +186,28 @@ def test_what_a_killed_process_left_is_swept_a_day_later(open_api, tmp_path):
         os.utime(folder, (0, 0))
     open_api()
     assert (old.exists(), new.exists(), other.exists()) == (False, True, True)
+
+
+def test_a_long_sound_takes_no_memory_where_it_is_taken_in(api):
+    """A minute of silence is a few kilobytes of FLAC, and 23 MB as it is heard."""
+    file = BytesIO()
+    with av.open(file, "w", format="flac") as container:
+        track = container.add_stream("flac", rate=48_000, layout="stereo")
+        for _ in range(60):
+            frame = av.AudioFrame.from_ndarray(np.zeros((1, 2 * 48_000), np.int16), format="s16", layout="stereo")
+            frame.sample_rate = 48_000
+            container.mux(track.encode(frame))
+        container.mux(track.encode(None))
+
+    def taken():
+        """A video that is as long as the sound, and the bytes that its request held at most."""
+        tracemalloc.start()
+        try:
+            answer = api.client.post("/v1/videos", data={"prompt": "p"}, files={"sound": file.getvalue()})
+            return answer.json(), tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    taken()  # loads numpy
+    video, peak_bytes = taken()
+    assert video["seconds"] == "60" and peak_bytes < 4 << 20

@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 import kinora.serving.work.engine as engine
+from kinora.engines.catalog import NATIVE
 from kinora.serving.config import Config, Webhook
 from kinora.serving.supervise import serve
 from kinora.serving.work.worker import run
@@ -20,8 +21,8 @@ from kinora.serving.work.worker import run
 
 def main() -> None:
     """Serve orders until the pipe is closed."""
-    engine.load_model = functools.cache(engine.load_model)
-    engine.load_model(engine.SHIPPED)
+    engine.open_engine = functools.cache(engine.open_engine)
+    engine.open_engine(NATIVE)
     # Forking copies one thread only: there must be no other.
     assert len(list(Path("/proc/self/task").iterdir())) == 1, "the nursery has threads"
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)

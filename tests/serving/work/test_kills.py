@@ -28,9 +28,14 @@ CLIP_S = 1.5
 class Siege:
     """One deployment of an API and two workers, through many instants."""
 
-    def __init__(self, yard, seed):
-        self.yard, self.rng = yard, random.Random(seed)
+    def __init__(self, yard, seed, of_all_jobs=False):
+        self.yard, self.rng, self.of_all_jobs = yard, random.Random(seed), of_all_jobs
         self.api, self.workers = yard.start("api"), []
+
+    def ask(self, number, **more):
+        """Ask for the next job in turn, of those that can be done by now."""
+        jobs = sorted(self.yard.jobs()) if self.of_all_jobs else [""]
+        self.yard.ask(f"key {number}", job=jobs[number % len(jobs)], **more)
 
     def instant(self, number):
         """Kill something while a video is made, and see it made."""
@@ -52,7 +57,7 @@ class Siege:
         """Both workers wait for the instant; whichever gets there dies of it, and the other is let off."""
         label, most = self.rng.choice(labels)
         self.yard.arm(self.workers, label, self.rng.randint(1, most))
-        self.yard.ask(f"key {number}")
+        self.ask(number)
         self.bereave(number)
         self.yard.let_off(self.workers)
         if not any(map(is_alive, self.workers)):
@@ -60,7 +65,7 @@ class Siege:
             self.workers.append(self.yard.start("worker"))
 
     def kill_worker_any_time(self, number):
-        self.yard.ask(f"key {number}")
+        self.ask(number)
         pause_before(self.rng, CLIP_S)
         kill(self.rng.choice(self.workers))
         self.bereave(number)
@@ -77,10 +82,10 @@ class Siege:
     def kill_api_inside(self, number):
         """The first try dies in the middle, the next finds nobody, a later one the successor."""
         self.yard.arm([self.api], self.rng.choice(OF_API))
-        self.yard.ask(f"key {number}", on_silence=self.revive_api)
+        self.ask(number, on_silence=self.revive_api)
 
     def kill_api_any_time(self, number):
-        self.yard.ask(f"key {number}")
+        self.ask(number)
         pause_before(self.rng, CLIP_S)
         kill(self.api)
         self.yard.wait(lambda: not is_alive(self.api))
@@ -91,8 +96,8 @@ class Siege:
             self.api = self.yard.start("api")
 
 
-def besiege(yard, seed, instants):
-    siege = Siege(yard, seed)
+def besiege(yard, seed, instants, **more):
+    siege = Siege(yard, seed, **more)
     for number in range(instants):
         siege.instant(number)
     assert len(yard.keys) == instants
@@ -101,6 +106,15 @@ def besiege(yard, seed, instants):
 
 def test_twenty_instants(yard):
     besiege(yard, 1, 20)
+
+
+def test_an_instant_of_every_job(yard):
+    besiege(yard, 3, 8, of_all_jobs=True)
+
+
+@pytest.mark.long
+def test_two_hundred_instants_of_all_jobs(yard):
+    besiege(yard, 4, 200, of_all_jobs=True)
 
 
 @pytest.mark.long

@@ -18,7 +18,7 @@ import httpx
 from kinora.serving.ledger.ledger import Ledger
 
 HERE = Path(__file__).parent
-PATIENCE_S = 120
+PATIENCE_S = 600
 SIZE, SECONDS, FRAMES = (256, 160), 1, 12
 
 
@@ -68,7 +68,7 @@ class Yard:
             "most_attempts": 5,
             "least_free_bytes": 0,
         }
-        self.names, self.keys = {}, {}
+        self.names, self.keys, self.frames = {}, {}, {}
         self.url = f"http://127.0.0.1:{self.config['port']}"
 
     def __enter__(self):
@@ -121,19 +121,42 @@ class Yard:
         if (beat := self.ledger.beats().get(name)) is not None:
             self.ledger.bury(name, beat)
 
-    def ask(self, key, *, prompt="a red fox jumps in the snow", on_silence=lambda: None, tries=200):
-        """Create a video as a client that never gives up does, and return its id."""
-        wish = {"prompt": prompt, "seconds": str(SECONDS), "size": "x".join(map(str, SIZE))}
+    def ask(self, key, *, prompt="a red fox jumps in the snow", job="", on_silence=lambda: None, tries=200):
+        """Ask for a video, or for a job on one that is there, as a client that never gives up does; return its id."""
+        path, told, self.frames[key] = self.jobs()[job]
+        wish = {"prompt": prompt, "seconds": str(SECONDS), "size": "x".join(map(str, SIZE)), **told}
         wish |= {"seed": int.from_bytes(hashlib.sha256(key.encode()).digest()[:4]), "num_inference_steps": 1}
         for _ in range(tries):
             with suppress(httpx.TransportError):
-                answer = self._client.post("/v1/videos", json=wish, headers={"Idempotency-Key": key})
+                answer = self._client.post(f"/v1/videos{path}", json=wish, headers={"Idempotency-Key": key})
                 assert answer.status_code == 200, answer.text
                 self.keys[key] = answer.json()["id"]
                 return self.keys[key]
             on_silence()
             time.sleep(0.02)
         raise TimeoutError(self.log)
+
+    def jobs(self):
+        """Every job by name: its path, what it is told, and how many frames it makes; those on videos once there are
+        some."""
+        shots = [{"prompt": "a cat sits", "seconds": 1}, {"prompt": "a dog runs", "seconds": 1}]
+        jobs = {"": ("", {}, FRAMES), "storyboard": ("/storyboard", {"shots": shots}, 2 * FRAMES)}
+        done = {key: id for key, id in self.keys.items() if self.status(id) == "completed"}
+        plain = [id for key, id in done.items() if self.frames[key] == FRAMES]
+        films = [id for id in done.values() if self.ledger.get(id, "").task == "storyboard"]
+        if plain:
+            source = {"video": {"id": plain[0]}}
+            ends = {"first": {"id": plain[0]}, "second": {"id": plain[-1]}}
+            jobs |= {
+                "fill": ("/fill", {**source, "from": 0.25, "to": 0.5}, FRAMES),
+                "loop": ("/loop", source, 2 * FRAMES),
+                "join": ("/join", ends, 3 * FRAMES),
+                "score": ("/score", {**source, "effects": "rain"}, FRAMES),
+                "extend": ("/extensions", {**source, "before": True}, 2 * FRAMES),
+            }
+        if films:
+            jobs["redo"] = (f"/{films[0]}/redo", {"shot": 2}, 2 * FRAMES)
+        return jobs
 
     def status(self, video):
         video = self.ledger.get(video, "")
@@ -165,7 +188,7 @@ class Yard:
             video = self.ledger.get(id, "")
             if video is None or video.status != "completed":
                 yield f"{key} ({id}) is lost: {video.status if video else 'no row'}, {video and video.error_message}"
-            elif (found := self.played(video)) != (FRAMES, *SIZE):
+            elif (found := self.played(video)) != (self.frames[key], *SIZE):
                 yield f"{key} ({id}) plays as {found}"
 
     def played(self, video):

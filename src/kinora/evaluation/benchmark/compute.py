@@ -3,14 +3,15 @@
 from collections import deque
 from statistics import median
 
+from kinora.engines.native.engine import NativeEngine
+from kinora.engines.reading import Reading
 from kinora.evaluation.benchmark.counting import best_rates, matmul_rows, num_flop
 from kinora.evaluation.benchmark.staged import PROMPT, SEED
 from kinora.evaluation.benchmark.table import Bench, Cell, Table
 from kinora.evaluation.benchmark.timing import Work, in_turn, spread
 from kinora.models.weights import Model
 from kinora.request import Request
-from kinora.tasks.generate import num_frames, plan
-from kinora.tasks.render import decoded, fill
+from kinora.tasks.render import decoded, made
 
 
 def measure(bench: Bench) -> list[Table]:
@@ -41,13 +42,13 @@ def shares(operations: int, seconds: list[float], rate: float) -> dict[str, Cell
 
 def works(model: Model, request: Request) -> dict[str, tuple[str, Work]]:
     """Return the precision of each stage's products, and the stage as a call."""
-    (shot,) = plan(request, SEED)
-    latents = fill(shot, request.prompt, request, model, lambda done, total: None)
-    clip = decoded(latents, shot, model, num_frames(request))
+    engine, reading = NativeEngine(model), Reading(prompt=request.prompt, replaced=())
+    latents = made(request, reading, engine, SEED)
+    clip = decoded(latents, request, engine)
     return {
         "text, one prompt": ("float32", lambda: model.text.encode([request.prompt])),
-        "fill": ("bfloat16", lambda: fill(shot, request.prompt, request, model, lambda done, total: None)),
+        "fill": ("bfloat16", lambda: made(request, reading, engine, SEED)),
         # A clip's sound is made with it, its frames when they are read.
-        "decode sound": ("float32", lambda: decoded(latents, shot, model, num_frames(request))),
+        "decode sound": ("float32", lambda: decoded(latents, request, engine)),
         "decode pictures": ("bfloat16", lambda: deque(clip.frames(), maxlen=0)),
     }

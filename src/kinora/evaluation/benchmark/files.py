@@ -7,7 +7,7 @@ from kinora.evaluation.benchmark.making import make_once, stages_once
 from kinora.evaluation.benchmark.staged import PROMPT, SEED, STAGES
 from kinora.evaluation.benchmark.table import Bench, Cell, Table
 from kinora.evaluation.benchmark.timing import spread
-from kinora.request import ASPECTS, MAX_SECONDS
+from kinora.request import MAX_SECONDS, parse_size
 
 WIDE = "16:9"
 UNASKED = "Not measured in a quick run."
@@ -51,7 +51,7 @@ def scaling(bench: Bench) -> list[Table]:
 
 def _whole(bench: Bench, seconds: float, size: str, runs: int) -> dict[str, Cell]:
     walls, peaks = zip(*(make_once(seconds, size, bench.weights) for _ in range(runs)), strict=True)
-    height, width = ASPECTS[size]
+    height, width = parse_size(size)
     made = f"{seconds:g} s, {width}x{height} ({size})"
     return {**_row("clip", made, walls, peaks), "video_s_per_s": seconds / median(walls)}
 

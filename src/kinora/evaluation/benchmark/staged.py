@@ -27,23 +27,21 @@ Cost = dict[str, Any]
 
 def stage_costs(seconds: float, size: str, weights: Path, out: Path) -> Iterator[Cost]:
     """Make a file; yields each stage's name, `seconds` and `peak_bytes`, the most the process held during it."""
-    cost, (load_model, render, request) = _cost("import", lambda: _imported(seconds, size))
+    cost, (opened, render, request) = _cost("import", lambda: _imported(seconds, size))
     yield cost
-    cost, model = _cost("load", lambda: load_model(weights))
+    cost, engine = _cost("load", lambda: opened(weights))
     yield cost
-    stages = render(request, model, out, SEED)
+    stages = render(request, engine, out, SEED)
     for name in RENDERED:
         yield _cost(name, lambda: next(stages))[0]
 
 
 def _imported(seconds: float, size: str) -> tuple[Any, Any, Any]:
-    from kinora.models.memory import keep_memory
-    from kinora.models.weights import load_model
+    from kinora.engines.opening import open_native
     from kinora.request import Request
     from kinora.tasks.render import render
 
-    keep_memory()
-    return load_model, render, Request(prompt=PROMPT, seconds=seconds, size=size)
+    return open_native, render, Request(prompt=PROMPT, seconds=seconds, size=size)
 
 
 def _cost(name: str, work: Callable[[], Any]) -> tuple[Cost, Any]:

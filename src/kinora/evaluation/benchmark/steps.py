@@ -12,6 +12,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from kinora.engines.engine import Told
+from kinora.engines.native import decode
+from kinora.engines.native.engine import NativeEngine
+from kinora.engines.native.fill import GUIDANCE, velocity_for, window_state
+from kinora.engines.windows import Window
 from kinora.evaluation.benchmark.table import Bench, Cell, Effort, Table
 from kinora.evaluation.benchmark.timing import seconds_of
 from kinora.evaluation.few_steps import ATTRIBUTES, asks_of, mark
@@ -24,10 +29,7 @@ from kinora.flow.solve import solve
 from kinora.models.judge import SHIPPED_JUDGE
 from kinora.models.video_autoencoder import BLOCK_FRAMES
 from kinora.models.weights import Model
-from kinora.request import Request, Shot
-from kinora.tasks.generate import FPS
-from kinora.tasks.render import decoded, read, velocity_for, window_state
-from kinora.tasks.windows import Window
+from kinora.request import DRAWN_FPS, Request, Shot
 
 SCHEDULES: dict[str, Callable[[int], Tensor]] = {
     "linear": linear,
@@ -89,10 +91,10 @@ def measure(bench: Bench) -> list[Table]:
     for walk, here in zip(walks, zip(*made, strict=True), strict=True):
         row = _row(walk, [of[0] for of in made], here)
         rows.append({**row, "judge_pct": judged(judge, prompts, here), "n": len(here)})
-    seconds = effort.num_blocks * BLOCK_FRAMES / FPS
+    seconds = effort.num_blocks * BLOCK_FRAMES / DRAWN_FPS
     note = (
         f"{len(prompts)} prompts of the suite, {seconds:.2g} s of {WIDTH}x{HEIGHT} with sound each, guided "
-        f"by {Request.guidance:g} above time {GUIDE_ABOVE:g}. Held against {walks[0].num_steps} linear steps from the "
+        f"by {GUIDANCE:g} above time {GUIDE_ABOVE:g}. Held against {walks[0].num_steps} linear steps from the "
         "same noise: 8-bit PSNR of the decoded frames with its 95 % interval over prompts, and the percentage of the "
         f"latents' variance that is there. Judge: how much of the asked {', '.join(ATTRIBUTES)} it sees."
     )
@@ -111,11 +113,10 @@ def judged(judge: Judge | None, prompts: Sequence[Prompt], made: Sequence[Made])
 @torch.no_grad()
 def walk_down(walk: Walk, prompt: Prompt, model: Model, num_blocks: int) -> Made:
     """Return what a walk makes of a prompt; its noise follows from the prompt's seed alone."""
-    request = Request(prompt=prompt.text)
-    said = read(request, model).prompt
+    said = NativeEngine(model).read(Request(prompt=prompt.text)).prompt
     shot = Shot(prompt=said, num_blocks=num_blocks, height=HEIGHT, width=WIDTH, seed=prompt.seed, sound=True)
     state = window_state(shot, Window(start=0, stop=num_blocks, given=0), model, {})
-    velocity = velocity_for(said, request, model, walk.times, jumping=walk.jumps)
+    velocity = velocity_for(Told(prompt=said), model, walk.times, jumping=walk.jumps)
     done = [state]
 
     def work() -> None:
@@ -124,8 +125,8 @@ def walk_down(walk: Walk, prompt: Prompt, model: Model, num_blocks: int) -> Made
 
     seconds = seconds_of(work)
     latents = {name: x[0].float() for name, x in done[-1].xs.items()}
-    clip = decoded(latents, shot, model, num_blocks * BLOCK_FRAMES)
-    return Made(latents=latents, frames_THW3=clip.array(), seconds=seconds)
+    blocks = [block for block in decode.frames(latents, shot, model, range(num_blocks)) if block is not None]
+    return Made(latents=latents, frames_THW3=np.concatenate(blocks), seconds=seconds)
 
 
 def _row(walk: Walk, wanted: Sequence[Made], made: Sequence[Made]) -> dict[str, Cell]:

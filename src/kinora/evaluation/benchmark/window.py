@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from kinora.engines.native.fill import window_state
+from kinora.engines.windows import Window
 from kinora.evaluation.benchmark.staged import PROMPT, SEED
 from kinora.flow.state import State, Stream
 from kinora.models.text import TextFeatures
@@ -12,8 +14,6 @@ from kinora.models.transformer import Step, Transformer
 from kinora.models.weights import Model
 from kinora.request import Request
 from kinora.tasks.generate import plan
-from kinora.tasks.render import window_state
-from kinora.tasks.windows import Window
 
 TIME = 0.7
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from torch import Tensor
 
+from kinora.engines.native.engine import NativeEngine
 from kinora.evaluation.jobs.seams import Course
 from kinora.evaluation.trials.gallery import Setting, digest, model_of
 from kinora.evaluation.trials.impressions import short
@@ -19,8 +20,7 @@ from kinora.media.clip import Clip
 from kinora.media.decode import read_clip
 from kinora.media.packets import SAMPLES_PER_PACKET, Coded, read_coded
 from kinora.models.sound_autoencoder import SAMPLE_RATE_HZ
-from kinora.request import Request
-from kinora.tasks.generate import FPS
+from kinora.request import DRAWN_FPS, Request
 from kinora.tasks.paste import CROSSFADE_S
 from kinora.tasks.render import finished, render
 
@@ -69,16 +69,16 @@ def do(request: Request, setting: Setting, name: str, number: int) -> Done:
 
 def _made(request: Request, setting: Setting, path: Path, number: int) -> Clip:
     """Return what a request makes, before it is encoded; its file is written."""
-    model, latents = model_of(setting.weights), dict[str, Tensor]()
-    for stage in render(request, model, path, FIRST_SEED + number):
+    engine, latents = NativeEngine(model_of(setting.weights)), dict[str, Tensor]()
+    for stage in render(request, engine, path, FIRST_SEED + number):
         latents = stage.result if stage.name == "fill" else latents
-    return finished(latents, request, model)
+    return finished(latents, request, engine)
 
 
 def course_of(path: Path) -> Course:
     """Return a file as it is seen and heard."""
     clip = read_clip(path)
-    assert clip.fps == FPS and clip.sample_rate_hz == SAMPLE_RATE_HZ
+    assert clip.fps == DRAWN_FPS and clip.sample_rate_hz == SAMPLE_RATE_HZ
     return Course(clip.array(), None if clip.sound is None else clip.sound.mean(axis=0))
 
 
@@ -104,7 +104,7 @@ def untouched(done: Done, parts: Sequence[Part], *, sound: bool = True) -> dict[
 
 def _same_samples(clip: Clip, source: Clip, part: Part) -> bool:
     assert clip.sound is not None and source.sound is not None
-    fade, size = round(CROSSFADE_S * SAMPLE_RATE_HZ), SAMPLE_RATE_HZ // FPS
+    fade, size = round(CROSSFADE_S * SAMPLE_RATE_HZ), SAMPLE_RATE_HZ // DRAWN_FPS
     begin = fade if part.at > 0 else 0
     end = part.count * size - (fade if part.at + part.count < clip.num_frames else 0)
     here, there = (offset * size for offset in (part.at, part.start))

@@ -18,12 +18,12 @@ from kinora.evaluation.subject import SEED, through_video
 from kinora.evaluation.trials.gallery import Setting, model_of
 from kinora.evaluation.trials.trial import Row, judge_of
 from kinora.models.video_autoencoder import BLOCK_FRAMES
-from kinora.tasks.generate import FPS
+from kinora.request import DRAWN_FPS
 from kinora.tasks.jobs import Source, extend, fill, join, loop
 
 GIVEN_S, MADE_S, JOINED_S, FILLED_S = 3.0, 2.0, 2.5, 6.0
 HOLE_S = (2.25, 3.75)
-HOLE = (round(HOLE_S[0] * FPS), round(HOLE_S[1] * FPS))
+HOLE = (round(HOLE_S[0] * DRAWN_FPS), round(HOLE_S[1] * DRAWN_FPS))
 # Of a hole's frames, the third in its middle is held against truth.
 MIDDLE = slice((2 * HOLE[0] + HOLE[1]) // 3, (HOLE[0] + 2 * HOLE[1]) // 3)
 # Places inside a clip: those that stand for a seam, and those it is held against.
@@ -35,7 +35,7 @@ def try_extend(number: int, setting: Setting) -> Row:
     given = footage(drawn_scene(number, GIVEN_S), setting.out / "given")
     request = extend(Source.of(given.path), words_of(given.film.scene), seconds=MADE_S)
     done, border = do(request, setting, "extend", number), given.num_frames
-    whole, num_made = course_of(given.path), round(MADE_S * FPS)
+    whole, num_made = course_of(given.path), round(MADE_S * DRAWN_FPS)
     held = Course(np.concatenate([whole.frames_THW3, copied(whole.frames_THW3[-1], whole.frames_THW3[-1], num_made)]))
     arms = {"made": (done.course(), [border]), "copy-last-frame": (held, [border])}
     part = Part(at=0, source=given.path, start=0, count=border)
@@ -64,7 +64,7 @@ def try_join(number: int, setting: Setting) -> Row:
     words = f"{words_of(first.film.scene)}, then {words_of(second.film.scene)}"
     request = join(Source.of(first.path), Source.of(second.path), words, seconds=MADE_S)
     done, border = do(request, setting, "join", number), first.num_frames
-    ends, again = [course_of(clip.path) for clip in (first, second)], border + round(MADE_S * FPS)
+    ends, again = [course_of(clip.path) for clip in (first, second)], border + round(MADE_S * DRAWN_FPS)
     arms = {"made": (done.course(), [border, again]), "hard cut": (then(*ends), [border])}
     parts = [
         Part(at=0, source=first.path, start=0, count=border),
@@ -136,7 +136,7 @@ def _middles(given: Footage, shown: Mapping[str, np.ndarray], judge: Judge) -> d
     """
     at = sum(HOLE) // 2
     subject_HW, width = given.truth(at), given.film.width
-    background_HW3, (true_x, _) = empty(given.film).frame(at / FPS), centre(subject_HW)
+    background_HW3, (true_x, _) = empty(given.film).frame(at / DRAWN_FPS), centre(subject_HW)
     stands_out = contrast(shown["truth"][at], background_HW3, subject_HW)
     size_px = area_px(shown["truth"][at], background_HW3, stands_out)
     found: dict[str, dict[str, float | None]] = {"colour": {}, "judge": {}}

@@ -18,13 +18,13 @@ from kinora.evaluation.trials.staging import scene_for
 from kinora.media.files import whole_file
 from kinora.media.sound import master
 from kinora.models.sound_autoencoder import SAMPLE_RATE_HZ
+from kinora.request import DRAWN_FPS
 from kinora.storybook.captions import caption
 from kinora.storybook.film import Film, events_of
 from kinora.storybook.sample import draw_scene
 from kinora.storybook.scene import Scene
 from kinora.storybook.sound.mix import compose
 from kinora.storybook.write import write_film
-from kinora.tasks.generate import FPS
 
 # Scenes of jobs come after those of every other control of this seed.
 FIRST_INDEX = 1_000_000
@@ -50,11 +50,11 @@ class Footage:
     @property
     def seconds(self) -> float:
         """How long it lasts."""
-        return self.num_frames / FPS
+        return self.num_frames / DRAWN_FPS
 
     def truth(self, number: int) -> np.ndarray:
         """Return the mask of the first subject in a frame, bool (H, W)."""
-        return subject_at(self.film, number / FPS)
+        return subject_at(self.film, number / DRAWN_FPS)
 
 
 def drawn_scene(index: int, seconds: float) -> Scene:
@@ -78,7 +78,7 @@ def moving_scene(index: int, seconds: float, hole: tuple[int, int]) -> Scene:
 
 def _crosses(film: Film, hole: tuple[int, int]) -> bool:
     """Return whether a film's subject moves as `moving_scene` says."""
-    begin, end = (number / FPS for number in hole)
+    begin, end = (number / DRAWN_FPS for number in hole)
     masks = [subject_at(film, t_s) for t_s in (begin, (begin + end) / 2, end)]
     if not all(mask.any() and not _touches_edge(mask) for mask in masks):
         return False
@@ -116,15 +116,15 @@ def footage(scene: Scene, folder: Path, *, silent: bool = False) -> Footage:
     """Return a scene as a bare file under a folder, its sound mastered as that of every generated file; rendered unless
     it is there already."""
     folder.mkdir(parents=True, exist_ok=True)
-    num_frames = round(scene.duration_s * FPS)
+    num_frames = round(scene.duration_s * DRAWN_FPS)
     path = folder / f"{digest(DRAWN, scene.to_json(), silent)}.mp4"
     film = Film(scene, height=HEIGHT, width=WIDTH)
     if not path.exists():
-        times = [number / FPS for number in range(num_frames)]
+        times = [number / DRAWN_FPS for number in range(num_frames)]
         mix_L = compose(scene, events_of(scene, film.tracks)).mix()
         wave_L = np.zeros_like(mix_L) if silent else master(mix_L[None], SAMPLE_RATE_HZ)[0]
         labelled = path.with_suffix(".labelled.mp4")
-        write_film(film, times, FPS, wave_L, labelled)
+        write_film(film, times, DRAWN_FPS, wave_L, labelled)
         write_bare(labelled, path)
         labelled.unlink()
     return Footage(path=path, film=film, num_frames=num_frames)

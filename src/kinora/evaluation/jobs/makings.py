@@ -5,12 +5,15 @@ T frames, H W pixels.
 """
 
 from collections.abc import Sequence
-from functools import cache
+from dataclasses import replace
+from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+from PIL import Image
 
+from kinora.engines.native.engine import NativeEngine
 from kinora.evaluation.benchmark.making import KINORA, run_once
 from kinora.evaluation.few_steps import asks_of, mark
 from kinora.evaluation.jobs.attempt import FIRST_SEED, Part, course_of, do, untouched
@@ -24,11 +27,11 @@ from kinora.evaluation.trials.gallery import HEIGHT, WIDTH, Setting, model_of
 from kinora.evaluation.trials.staging import scene_for
 from kinora.evaluation.trials.suite import Asks, Prompt, load_suite, strangers
 from kinora.evaluation.trials.trial import Row, judge_of
+from kinora.media.geometry import shown_box
 from kinora.models.sound_autoencoder import SAMPLE_RATE_HZ
-from kinora.request import ASPECTS, MAX_SECONDS, Request, parse_size
+from kinora.request import ASPECTS, DRAWN_FPS, MAX_SECONDS, Request, parse_size
 from kinora.storybook.film import Film
 from kinora.storybook.scene import Scene
-from kinora.tasks.generate import FPS
 from kinora.tasks.jobs import Source, animate, score
 from kinora.tasks.story_plan import plan_story
 from kinora.tasks.storyboard import render_story
@@ -90,9 +93,9 @@ def _heard(
     """Return the marks of the sounds asked for and of a stranger's, and offsets where they can be timed."""
     course, judge = course_of(path), judge_of(setting.judge)
     assert course.wave_L is not None
-    seen = judge.see(course.frames_THW3, [frame / FPS for frame in range(len(course.frames_THW3))])
+    seen = judge.see(course.frames_THW3, [frame / DRAWN_FPS for frame in range(len(course.frames_THW3))])
     heard = judge.hear(course.wave_L, SAMPLE_RATE_HZ)
-    evidence = Evidence(seen, heard, course.frames_THW3, FPS)
+    evidence = Evidence(seen, heard, course.frames_THW3, DRAWN_FPS)
     wanted = {"": asks["sounds"], " for others": [sound for sound in others if sound not in asks["sounds"]]}
     return {whose: list(judged({"sounds": sounds}, evidence).values()) for whose, sounds in wanted.items()}, offsets(
         asks, seen, heard
@@ -142,14 +145,15 @@ def try_storyboard(number: int, setting: Setting) -> Row:
     )
     path = setting.out / "clips" / f"storyboard-{number:04d}.mp4"
     path.parent.mkdir(parents=True, exist_ok=True)
-    for _ in render_story(plan_story(request, FIRST_SEED + number), model_of(setting.weights), path):
+    engine = NativeEngine(model_of(setting.weights))
+    for _ in render_story(plan_story(request, FIRST_SEED + number), engine, path):
         pass
-    times = [frame / FPS for frame in range(SHOT_S * FPS)]
+    times = [frame / DRAWN_FPS for frame in range(SHOT_S * DRAWN_FPS)]
     truth = [array_of(Film(drawn_for(one, SHOT_S), height=HEIGHT, width=WIDTH), times) for one in prompts]
     shown = {"made": course_of(path).frames_THW3, "truth": np.concatenate(truth)}
     return {
-        "planned": [SHOT_S * FPS * shot for shot in range(1, NUM_SHOTS)],
-        "found": {name: cuts(frames_THW3, FPS) for name, frames_THW3 in shown.items()},
+        "planned": [SHOT_S * DRAWN_FPS * shot for shot in range(1, NUM_SHOTS)],
+        "found": {name: cuts(frames_THW3, DRAWN_FPS) for name, frames_THW3 in shown.items()},
     }
 
 
@@ -158,9 +162,9 @@ def try_take(number: int, setting: Setting) -> Row:
     able = [prompt for prompt in drawable(MAX_SECONDS) if asks_of(prompt)]
     prompt = able[2 * number % len(able)]
     done = do(Request(prompt=prompt.text, seconds=MAX_SECONDS), setting, "take", number)
-    size, end = END_S * FPS, int(MAX_SECONDS) - END_S
+    size, end = END_S * DRAWN_FPS, int(MAX_SECONDS) - END_S
     film = Film(drawn_for(prompt, MAX_SECONDS), height=HEIGHT, width=WIDTH)
-    ends = [[start_s + frame / FPS for frame in range(size)] for start_s in (0, end)]
+    ends = [[start_s + frame / DRAWN_FPS for frame in range(size)] for start_s in (0, end)]
     made_THW3, judge = done.course().frames_THW3, judge_of(setting.judge)
     shown = {"made": (made_THW3[:size], made_THW3[-size:]), "truth": tuple(array_of(film, times) for times in ends)}
     marks = {name: [mark(judge, prompt, frames) for frames in parts] for name, parts in shown.items()}
@@ -168,16 +172,32 @@ def try_take(number: int, setting: Setting) -> Row:
 
 
 def try_shape(number: int, setting: Setting) -> Row:
-    """Return the row of one prompt in one shape, six rows a prompt: what the judge marks right, made and rendered."""
+    """Return the row of one prompt in one shape, six rows a prompt: what the judge marks right, made, rendered, and cut
+    out of the wide clip of the same prompt afterwards."""
     able = [prompt for prompt in drawable(SHOWN_S) if asks_of(prompt)]
     group, shape = divmod(number, len(SHAPES))
     prompt, size = able[2 * group % len(able)], SHAPES[shape]
-    done = do(Request(prompt=prompt.text, seconds=SHOWN_S, size=size), setting, "shape", number)
+    request = Request(prompt=prompt.text, seconds=SHOWN_S, size=size)
+    done = do(request, setting, "shape", number)
     height, width = parse_size(size)
     film = Film(drawn_for(prompt, SHOWN_S), height=height, width=width)
-    shown = {"made": done.course().frames_THW3, "truth": array_of(film, [n / FPS for n in range(round(SHOWN_S * FPS))])}
+    times = [number / DRAWN_FPS for number in range(round(SHOWN_S * DRAWN_FPS))]
+    wide = done if shape == 0 else do(replace(request, size=SHAPES[0]), setting, "wide", number)
+    shown = {
+        "made": done.course().frames_THW3,
+        "truth": array_of(film, times),
+        "cropped": cropped(wide.course().frames_THW3, height, width),
+    }
     marks = {name: mark(judge_of(setting.judge), prompt, frames_THW3) for name, frames_THW3 in shown.items()}
     return {"prompt": prompt.text, "group": group, "shape": size, "marks": marks}
+
+
+def cropped(frames_THW3: np.ndarray, height: int, width: int) -> np.ndarray:
+    """Return the middle of frames in another shape, scaled to its size by bicubic interpolation: what is done where a
+    shape can't be drawn."""
+    box = shown_box(frames_THW3.shape[1:3], (height, width))
+    resize = partial(Image.Image.resize, size=(width, height), resample=Image.Resampling.BICUBIC, box=box)
+    return np.stack([np.asarray(resize(Image.fromarray(frame))) for frame in frames_THW3])
 
 
 def try_cost(number: int, setting: Setting) -> Row:
@@ -191,5 +211,5 @@ def try_cost(number: int, setting: Setting) -> Row:
         film = Path(folder, "film.mp4")
         made = ["--seed", str(FIRST_SEED), "--weights", str(setting.weights), "-o", str(film)]
         wall_s, peak_bytes = run_once([*KINORA, "storyboard", story, *made])
-        assert course_of(film).frames_THW3.shape[0] == seconds * FPS
+        assert course_of(film).frames_THW3.shape[0] == seconds * DRAWN_FPS
     return {"film_s": seconds, "seconds": wall_s, "peak_bytes": peak_bytes}

@@ -10,7 +10,7 @@ import numpy as np
 
 from kinora.evaluation.measures.appearance import luma
 from kinora.models.sound_autoencoder import SAMPLE_RATE_HZ
-from kinora.tasks.generate import FPS
+from kinora.request import DRAWN_FPS
 
 # What is measured, in which unit, and the least step that counts: below it nothing is seen or heard, and nothing is
 # divided by.
@@ -68,12 +68,12 @@ class Course:
 
     def rolled(self, frames: int) -> "Course":
         """Return the clip as it goes on when it is played again and again, beginning so many frames later."""
-        wave = None if self.wave_L is None else np.roll(self.wave_L, -round(frames / FPS * SAMPLE_RATE_HZ))
+        wave = None if self.wave_L is None else np.roll(self.wave_L, -round(frames / DRAWN_FPS * SAMPLE_RATE_HZ))
         return Course(np.roll(self.frames_THW3, -frames, axis=0), wave)
 
 
 def _loudness_step(wave_L: np.ndarray, border: int) -> float:
-    middle, size = round(border / FPS * SAMPLE_RATE_HZ), round(SOUND_WINDOW_S * SAMPLE_RATE_HZ)
+    middle, size = round(border / DRAWN_FPS * SAMPLE_RATE_HZ), round(SOUND_WINDOW_S * SAMPLE_RATE_HZ)
     around = wave_L[middle - 2 * size : middle + 2 * size].reshape(4, size)
     levels_db = 10 * np.log10(np.square(around).mean(axis=1) + 10 ** (SILENCE_DB / 10))
     return float(np.abs(np.diff(levels_db)).max())

@@ -248,15 +248,17 @@ def _take(rows: Rows) -> Table:
 
 
 def _shapes(rows: Rows) -> Table:
-    columns = ("made", "truth", "made minus 16:9")
+    columns = ("made", "truth", "16:9 cropped, bicubic", "made minus 16:9")
+    arms = dict(zip(columns, ("made", "truth", "cropped"), strict=False))
     groups: dict[str, Mapping[int, Mapping[str, float]]] = {
         shape: {row["group"]: row["marks"] for row in rows if row["shape"] == shape} for shape in SHAPES
     }
 
     def figure(shape: str) -> Callable[[str], Figure | None]:
         def of_column(column: str) -> Figure | None:
-            if column in ("made", "truth"):
-                return mean(shape, [one[column] for one in groups[shape].values()], unit="%") if groups[shape] else None
+            if column in arms:
+                marks = [one[arms[column]] for one in groups[shape].values()]
+                return mean(shape, marks, unit="%") if marks else None
             wide = groups[SHAPES[0]]
             less = [one["made"] - wide[number]["made"] for number, one in groups[shape].items() if number in wide]
             return mean(shape, less, unit="points") if less and shape != SHAPES[0] else None

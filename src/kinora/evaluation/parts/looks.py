@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
+from kinora.engines.native.engine import NativeEngine
 from kinora.media.sheet import contact_sheet, write_png
 from kinora.models.weights import Model
 from kinora.request import Request
-from kinora.tasks.generate import num_frames, plan
 from kinora.tasks.render import decoded, render
 
 # Where a clip is looked at, as shares of its length; the middle frame is the second.
@@ -41,10 +41,10 @@ def look(prompts: Sequence[str], model: Model, sheet: Path) -> Path:
 
 
 def _rows(prompts: Sequence[str], model: Model, sheet: Path) -> Iterator[list[np.ndarray]]:
+    engine = NativeEngine(model)
     for number, prompt in enumerate(prompts, start=1):
         request = Request(prompt=prompt)
         path = sheet.with_name(f"{sheet.stem}-{number:02d}.mp4")
-        made = {stage.name: stage.result for stage in render(request, model, path, SEED)}
-        (shot,) = plan(request, SEED)
-        frames_THW3 = decoded(made["fill"], shot, model, num_frames(request)).array()
+        made = {stage.name: stage.result for stage in render(request, engine, path, SEED)}
+        frames_THW3 = decoded(made["fill"], request, engine).array()
         yield [frames_THW3[int(share * len(frames_THW3))] for share in LOOKS]

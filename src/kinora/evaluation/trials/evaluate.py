@@ -19,6 +19,8 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
+from kinora.engines.engine import Told
+from kinora.engines.native.fill import num_steps
 from kinora.evaluation.figures import LEVEL
 from kinora.evaluation.machine import machine_facts
 from kinora.evaluation.subject import SEED
@@ -40,8 +42,6 @@ from kinora.evaluation.trials.tables import clips_of
 from kinora.evaluation.trials.testimony import witnesses
 from kinora.evaluation.trials.trial import Job, Row, judge_of, keep_picture, key_of, read_small, strip, try_one
 from kinora.media.files import whole_file
-from kinora.request import Request
-from kinora.tasks.render import num_steps
 
 ROWS = "rows.jsonl"
 # How many prompts each control takes, and how many scenes of training a clip is compared with.
@@ -188,7 +188,6 @@ def _training_pool(plan: Plan) -> np.ndarray:
 
 def _facts(plan: Plan, setting: Setting, command: str) -> dict[str, Any]:
     model, judge = model_of(setting.weights), judge_of(setting.judge)
-    request = Request(prompt="steps", steps=setting.steps, guidance=setting.guidance)
     return {
         "command": command,
         "weights": {"name": model.name, "version": model.version, "sha256": model.sha256},
@@ -196,7 +195,7 @@ def _facts(plan: Plan, setting: Setting, command: str) -> dict[str, Any]:
         "witnesses": witnesses(),
         "suite": counts(prompts_of(plan)),
         "seeds": f"{FIRST_SEED} and the id of the written prompt; controls {SEED}",
-        "steps": num_steps(request, model),
+        "steps": num_steps(Told(prompt="steps", steps=setting.steps), model),
         "guidance": setting.guidance,
         "interval": INTERVAL,
         "machine": machine_facts(),

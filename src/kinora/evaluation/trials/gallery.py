@@ -14,6 +14,9 @@ from pathlib import Path
 
 import numpy as np
 
+from kinora.engines.engine import Told
+from kinora.engines.native.engine import NativeEngine
+from kinora.engines.native.fill import num_steps
 from kinora.evaluation.subject import SEED, through_sound, through_video
 from kinora.evaluation.trials.staging import scene_for
 from kinora.evaluation.trials.suite import Prompt
@@ -24,13 +27,12 @@ from kinora.models.sound_autoencoder import SAMPLE_RATE_HZ
 from kinora.models.weights import Model, load_model
 from kinora.provenance.credentials import prompt_sha256
 from kinora.provenance.release import Record, release
-from kinora.request import Request
+from kinora.request import DRAWN_FPS, Request
 from kinora.storybook.film import Film, events_of
 from kinora.storybook.scene import Scene
 from kinora.storybook.sound.mix import compose
 from kinora.storybook.write import write_film
-from kinora.tasks.generate import FPS
-from kinora.tasks.render import num_steps, render
+from kinora.tasks.render import render
 
 HEIGHT, WIDTH = 144, 256
 # The version of the drawn control: a change to what it shows needs files of another name.
@@ -86,10 +88,11 @@ def made_long(prompt: Prompt, setting: Setting) -> Shown:
 def _made(prompt: Prompt, setting: Setting, seconds: float, arm: str) -> Shown:
     model = model_of(setting.weights)
     request = Request(prompt=prompt.text, seconds=seconds, steps=setting.steps, guidance=setting.guidance)
-    key = digest(model.sha256, prompt.text, prompt.seed, num_steps(request, model), setting.guidance, seconds)
+    told = Told(prompt=prompt.text, steps=setting.steps)
+    key = digest(model.sha256, prompt.text, prompt.seed, num_steps(told, model), setting.guidance, seconds)
     path = _place(setting, arm, prompt, key)
     if not path.exists():
-        for _ in render(request, model, path, prompt.seed):
+        for _ in render(request, NativeEngine(model), path, prompt.seed):
             pass
     return _read(path, setting)
 
@@ -102,7 +105,7 @@ def drawn(prompt: Prompt, setting: Setting) -> Shown:
     path = _place(setting, "truth", prompt, digest(DRAWN, dict(prompt.asks), setting.seconds))
     if not path.exists():
         film, mix_L = _drawing(prompt, setting)
-        write_film(film, _times(setting), FPS, master(mix_L[None], SAMPLE_RATE_HZ)[0], path)
+        write_film(film, _times(setting), DRAWN_FPS, master(mix_L[None], SAMPLE_RATE_HZ)[0], path)
     return _read(path, setting)
 
 
@@ -119,7 +122,7 @@ def _drawing(prompt: Prompt, setting: Setting) -> tuple[Film, np.ndarray]:
 
 
 def _times(setting: Setting) -> list[float]:
-    return [number / FPS for number in range(round(setting.seconds * FPS))]
+    return [number / DRAWN_FPS for number in range(round(setting.seconds * DRAWN_FPS))]
 
 
 def passed(prompt: Prompt, setting: Setting) -> Shown:
@@ -133,7 +136,7 @@ def passed(prompt: Prompt, setting: Setting) -> Shown:
         frames_THW3 = np.stack([film.frame(t_s) for t_s in times[: len(times) // BLOCK_FRAMES * BLOCK_FRAMES]])
         clip = Clip.from_array(
             through_video(model.video, frames_THW3),
-            fps=Fraction(FPS),
+            fps=Fraction(DRAWN_FPS),
             sound=through_sound(model.sound, mix_L[:samples])[None],
             sample_rate_hz=SAMPLE_RATE_HZ,
         )
@@ -145,7 +148,7 @@ def passed(prompt: Prompt, setting: Setting) -> Shown:
 def noise(prompt: Prompt, setting: Setting) -> Shown:
     """Return pixels and samples of pure chance."""
     rng = np.random.default_rng([SEED, prompt.id])
-    frames, samples = round(setting.seconds * FPS), round(setting.seconds * SAMPLE_RATE_HZ)
+    frames, samples = round(setting.seconds * DRAWN_FPS), round(setting.seconds * SAMPLE_RATE_HZ)
     return Shown(
         frames_THW3=rng.integers(256, size=(frames, HEIGHT, WIDTH, 3), dtype=np.uint8),
         wave_L=rng.normal(0, NOISE_LEVEL, samples).clip(-1, 1).astype(np.float32),

@@ -27,8 +27,8 @@ from kinora.evaluation.trials.impressions import short
 from kinora.evaluation.trials.suite import Asks
 from kinora.media.sound import loudness_lufs
 from kinora.models.sound_autoencoder import SAMPLE_RATE_HZ
+from kinora.request import DRAWN_FPS
 from kinora.storybook.maps import CORE
-from kinora.tasks.generate import FPS
 
 # In how many of the four glances a colour must stand out.
 MOST = 3
@@ -56,10 +56,10 @@ def told_by_witnesses(shown: Shown, asks: Asks, seen: Sight) -> dict[str, Any]:
     return {
         "colours": colours_of(frames_THW3),
         "words": words_of(frames_THW3[::LOOK_EVERY], seen.letter_THW) if is_read else None,
-        "cuts": num_cuts(frames_THW3, FPS) if cutter_version() else None,
+        "cuts": num_cuts(frames_THW3, DRAWN_FPS) if cutter_version() else None,
         "onsets_s": [round(float(time_s), 3) for time_s in onsets(shown.wave_L, SAMPLE_RATE_HZ)],
         "loudness_lufs": short(loudness_lufs(shown.wave_L[None], SAMPLE_RATE_HZ)),
-        "seconds": len(frames_THW3) / FPS,
+        "seconds": len(frames_THW3) / DRAWN_FPS,
     }
 
 

@@ -24,7 +24,7 @@ from kinora.evaluation.trials.suite import Asks, Prompt
 from kinora.evaluation.trials.testimony import told_by_witnesses
 from kinora.media.files import whole_file
 from kinora.models.sound_autoencoder import SAMPLE_RATE_HZ
-from kinora.tasks.generate import FPS
+from kinora.request import DRAWN_FPS
 
 Row = dict[str, Any]
 # A change to how clips are marked needs rows of another name.
@@ -76,9 +76,9 @@ def try_one(job: Job, setting: Setting) -> Row:
 
 def mark(shown: Shown, asks: Asks, others: Mapping[str, Any], judge: Judge) -> Row:
     """Return all marks of a clip: by what was asked, by what strangers ask, how it looks, and what witnesses say."""
-    frames_THW3, times_s = shown.frames_THW3, [number / FPS for number in range(len(shown.frames_THW3))]
+    frames_THW3, times_s = shown.frames_THW3, [number / DRAWN_FPS for number in range(len(shown.frames_THW3))]
     seen, heard = judge.see(frames_THW3, times_s), judge.hear(shown.wave_L, SAMPLE_RATE_HZ)
-    evidence = Evidence(thinned(seen, LOOK_EVERY), heard, frames_THW3, FPS)
+    evidence = Evidence(thinned(seen, LOOK_EVERY), heard, frames_THW3, DRAWN_FPS)
 
     def marks(wanted: Asks) -> dict[str, float]:
         given = judged(wanted, evidence)

@@ -22,6 +22,7 @@ TEXT_BYTES = 22 << 20
 """The most a body without files may have: a data URL of 20 MiB is the longest value of the contract."""
 SPOOL_BYTES = 1 << 20
 MAX_FIELDS = 100
+UNSTORABLE = "holds NUL or broken characters, or is nested too deeply; take them out"
 InThread = Callable[..., Awaitable[Any]]
 
 
@@ -160,18 +161,19 @@ def _check(fields: dict[str, Any]) -> None:
     if len(fields) > MAX_FIELDS:
         refuse(f"the body has more than {MAX_FIELDS} fields; send fewer")
     for name, value in fields.items():
-        if not (_storable(name) and len(name) <= 64):
+        if not (storable(name) and len(name) <= 64):
             refuse("a field's name is longer than 64 characters or holds control characters; leave the field out")
-        if not _storable(value):
-            refuse(f"{name} holds NUL or broken characters, or is nested too deeply; take them out", param=name)
+        if not storable(value):
+            refuse(f"{name} {UNSTORABLE}", param=name)
 
 
-def _storable(value: object, depth: int = 8) -> bool:
+def storable(value: object, depth: int = 8) -> bool:
+    """Whether a database keeps it: without NUL characters and halves of UTF-16 pairs, and not nested too deeply."""
     if isinstance(value, str):
         return "\0" not in value and _is_unicode(value)
     if isinstance(value, dict | list):
         inner = [*value, *value.values()] if isinstance(value, dict) else value
-        return depth > 0 and all(_storable(each, depth - 1) for each in inner)
+        return depth > 0 and all(storable(each, depth - 1) for each in inner)
     return True
 
 

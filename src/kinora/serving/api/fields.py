@@ -6,11 +6,10 @@ The OpenAPI document is made from the same tables, so that it can't say anything
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from kinora.request import (
-    DRAWN_FPS,
     LONGEST,
     MAX_FPS,
     MAX_GUIDANCE,
@@ -20,8 +19,10 @@ from kinora.request import (
     MAX_STEPS,
     MIN_FPS,
     SHORTEST,
+    Request,
 )
-from kinora.serving.api.errors import refuse
+from kinora.serving.api.body import UNSTORABLE, storable, strict_json
+from kinora.serving.api.errors import ApiError, refuse
 
 Schema = dict[str, Any]
 MOST_SECONDS = int(MAX_SECONDS)
@@ -134,19 +135,52 @@ def size_of(width: int, height: int) -> str:
     return f"{width}x{height}"
 
 
+def several(read: Callable[[Any], Any], item: Schema, most: int, about: str) -> Field:
+    """A list of 1 to `most` things, as a list or as the JSON of one."""
+    remedy = f"must be a list of 1 to {most} entries"
+
+    def read_all(value: object) -> list[Any]:
+        told = unpacked(value, remedy)
+        if not isinstance(told, list) or not 1 <= len(told) <= most:
+            raise ValueError(remedy)
+        return [read(each) for each in told]
+
+    return Field(
+        read=read_all, schema={"type": "array", "minItems": 1, "maxItems": most, "items": item, "description": about}
+    )
+
+
+def unpacked(value: object, remedy: str) -> object:
+    """A value that a form can only say as the JSON of it. Raises ValueError where it is not, or can't be kept."""
+    try:
+        told = strict_json(value) if isinstance(value, str) else value
+    except ApiError:
+        raise ValueError(remedy) from None
+    if not storable(told):
+        raise ValueError(UNSTORABLE)
+    return told
+
+
+ABOUT = {spec.name: spec.metadata["help"] for spec in fields(Request) if "help" in spec.metadata}
+"""What the command line says of the same fields."""
+
 PROMPT = text(1, MAX_PROMPT_LETTERS)
 NAME = text(1, 80)
 SECONDS = whole(1, MOST_SECONDS, f"How long the video is, in seconds; {DEFAULT_SECONDS} where nothing is said.")
-SHAPE: dict[str, Field] = {
-    "seconds": SECONDS,
+FRAME: dict[str, Field] = {
     "size": Field(
         read=_size,
         schema={"type": "string", "pattern": r"^\d+x\d+$", "description": "WIDTHxHEIGHT, even sides, 160 to 1920."},
     ),
     "width": whole(*SIDES, "Pixels, even; with `height`, instead of `size`."),
     "height": whole(*SIDES, "Pixels, even; with `width`, instead of `size`."),
+}
+FPS = whole(MIN_FPS, MAX_FPS, "Frames a second; the source's, or else the engine's own, where nothing is said.")
+SHAPE: dict[str, Field] = {
+    "seconds": SECONDS,
+    **FRAME,
     "num_frames": whole(1, MOST_SECONDS * MAX_FPS + 1, "Frames at `fps`, whole seconds in all; instead of `seconds`."),
-    "fps": whole(MIN_FPS, MAX_FPS, f"Frames a second; {DRAWN_FPS} where nothing is said."),
+    "fps": FPS,
 }
 """How long and how large."""
 
@@ -156,12 +190,17 @@ MAKING: dict[str, Field] = {
     "num_inference_steps": whole(1, MAX_STEPS, "Solver steps: more is slower and finer."),
     "guidance_scale": real(0, MAX_GUIDANCE, "How strictly the prompt is followed; 1 is not at all."),
     "generate_sound": truth("Make a sound track; true where nothing is said."),
+    "music": truth(f"{ABOUT['music'].capitalize()}; true where nothing is said."),
+    "strict": truth(f"{ABOUT['strict'].capitalize()}; false where nothing is said."),
     "priority": whole(-100, 100, "Higher runs first; 0 where nothing is said."),
 }
 """How it is made."""
 
-ASKED_AS = {"num_inference_steps": "steps", "guidance_scale": "guidance", "generate_sound": "sound", "fps": "fps"}
+ASKED_AS = {
+    **{"num_inference_steps": "steps", "guidance_scale": "guidance", "generate_sound": "sound"},
+    **{"fps": "fps", "music": "music", "strict": "strict"},
+}
 """What clients call a field of `kinora.request.Request`."""
 
 FIELDS = {"prompt": PROMPT, **SHAPE, **MAKING}
-"""Everything that may be said of a video to be made."""
+"""Everything that may be said of a video to be made from a prompt."""

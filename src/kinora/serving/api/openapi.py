@@ -1,10 +1,13 @@
 """The OpenAPI document's parts: bodies come from the tables by which they are read, answers stand here."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from kinora.request import MAX_SECONDS
+from kinora.serving.api.calls import CALLS, Call, Kind
 from kinora.serving.api.content import VARIANTS
-from kinora.serving.api.fields import FIELDS, NAME, Field, Schema
+from kinora.serving.api.fields import NAME, Field, Schema
+from kinora.serving.api.sources import MAX_KEYFRAMES
 
 FILE: Schema = {"type": "string", "format": "binary"}
 TEXT: Schema = {"type": "string"}
@@ -21,6 +24,25 @@ IMAGE: Schema = {
     "description": "A data URL, the address of a picture where the server allows these, or the id of a finished video.",
 }
 CHARACTERS: Schema = {"type": "array", "maxItems": 2, "items": ID}
+KEYFRAMES: Schema = {
+    "type": "array",
+    "maxItems": MAX_KEYFRAMES,
+    "items": {
+        "type": "object",
+        "properties": {"seconds": {"type": "number", "minimum": 0, "maximum": MAX_SECONDS}, "picture": IMAGE},
+        "required": ["seconds", "picture"],
+    },
+    "description": "Pictures that the video shows at some seconds.",
+}
+BESIDE: dict[str, Schema] = {"characters": CHARACTERS, "keyframes": KEYFRAMES}
+BESIDE_IN_FORM: dict[str, Schema] = {
+    **{"characters[][id]": TEXT, "keyframes[][seconds]": TEXT, "keyframes[][picture]": FILE},
+}
+IN_JSON: dict[Kind, Schema] = {"picture": IMAGE, "video": ID, "sound": ID}
+"""What stands in JSON where a form may have a file."""
+
+IN_BRACKETS: dict[Kind, tuple[str, ...]] = {"picture": ("image_url", "file_id"), "video": ("id",), "sound": ("id",)}
+"""What a form says in its place."""
 
 
 def closed(**properties: Schema) -> Schema:
@@ -33,13 +55,29 @@ def closed(**properties: Schema) -> Schema:
     }
 
 
-def taken(table: Mapping[str, Field], required: tuple[str, ...], **more: Schema) -> Schema:
+def taken(table: Mapping[str, Field], required: Sequence[str], **more: Schema) -> Schema:
     """An object that may have these fields, and others, which are ignored."""
     return {
         "type": "object",
         "properties": {**{name: each.schema for name, each in table.items()}, **more},
         "required": list(required),
     }
+
+
+def in_json(call: Call) -> Schema:
+    """What a call takes as JSON; files are named, or come as data URLs."""
+    files = {name: IN_JSON[kind] for name, kind in call.files.items()}
+    needed = [name for name, kind in call.files.items() if kind == "video"]
+    return taken(call.fields, (*call.required, *needed), **files, **(BESIDE if call is CALLS["create"] else {}))
+
+
+def in_form(call: Call) -> Schema:
+    """What a call takes as a form; a file lies in it, or is named in brackets."""
+    files = {
+        **dict.fromkeys(call.files, FILE),
+        **{f"{name}[{inner}]": TEXT for name, kind in call.files.items() for inner in IN_BRACKETS[kind]},
+    }
+    return taken(call.fields, call.required, **files, **(BESIDE_IN_FORM if call is CALLS["create"] else {}))
 
 
 VIDEO = closed(
@@ -85,25 +123,15 @@ SCHEMAS: dict[str, Schema] = {
     "Models": closed(object={"const": "list"}, data={"type": "array", "items": MODEL}),
     "Health": closed(status={"const": "ok"}),
     "Error": closed(error=ERROR),
-    "Create": taken(FIELDS, ("prompt",), input_reference=IMAGE, characters=CHARACTERS),
-    "CreateForm": taken(
-        FIELDS,
-        ("prompt",),
-        **{"input_reference": FILE, "input_reference[image_url]": TEXT, "input_reference[file_id]": TEXT},
-        **{"characters[][id]": TEXT},
-    ),
-    "Remix": taken(FIELDS, ("prompt",)),
-    "Change": taken(FIELDS, ("prompt", "video"), video=ID),
-    "ChangeForm": taken(FIELDS, ("prompt",), **{"video": FILE, "video[id]": TEXT}),
+    **{name.capitalize(): in_json(call) for name, call in CALLS.items()},
+    **{f"{name.capitalize()}Form": in_form(call) for name, call in CALLS.items()},
     "CharacterForm": taken({"name": NAME}, ("name", "video"), video=FILE),
 }
 
 JSON = "application/json"
 FORM = "multipart/form-data"
 BODIES: dict[str, Mapping[str, str]] = {
-    "create": {JSON: "Create", FORM: "CreateForm"},
-    "remix": {JSON: "Remix", FORM: "Remix"},
-    "change": {JSON: "Change", FORM: "ChangeForm"},
+    **{name: {JSON: name.capitalize(), FORM: f"{name.capitalize()}Form"} for name in CALLS},
     "character": {FORM: "CharacterForm"},
 }
 """Content types and schemas of each kind of body."""

@@ -3,6 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from kinora.engines.catalog import CATALOG
 from kinora.serving.api.answers import json_answer
 from kinora.serving.api.metrics import CONTENT_TYPE
 from kinora.serving.api.services import Services
@@ -28,7 +29,8 @@ class Operating:
 
     def models(self, request: Request) -> Response:
         """Names that a request may give as its model; any other is taken for "*"."""
-        named = {name for name in self._services.config.models if name != "*"}
+        models = self._services.config.models
+        named = {name for name in (*models, *models.values()) if name in CATALOG or name in models} - {"*"}
         facts = {"object": "model", "created": 0, "owned_by": "kinora"}
-        names = sorted({*SORA, *named, *self._services.config.models.values()})
+        names = sorted({*SORA, *named})
         return json_answer({"object": "list", "data": [{"id": name, **facts} for name in names]})

@@ -3,17 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
-from kinora.request import DRAWN_FPS
 from kinora.serving.api.errors import refuse
 from kinora.serving.api.fields import MOST_SECONDS, size_of
 
 
-def seconds_asked(read: Mapping[str, Any]) -> int | None:
-    """Whole seconds by `seconds`, or by `num_frames` at `fps`; None where neither is given.
+def seconds_asked(read: Mapping[str, Any], usual_fps: int) -> int | None:
+    """Whole seconds by `seconds`, or by `num_frames` at `fps`, which is `usual_fps` where nothing is said; None where
+    neither is given.
 
     A frame more than whole seconds is understood: models that think in blocks ask for 4 n + 1 frames.
     """
-    seconds, frames, fps = read.get("seconds"), read.get("num_frames"), read.get("fps", DRAWN_FPS)
+    seconds, frames, fps = read.get("seconds"), read.get("num_frames"), read.get("fps", usual_fps)
     if frames is None:
         return seconds
     counted = next((n // fps for n in (frames, frames - 1) if n >= fps and n % fps == 0), None)
@@ -23,6 +23,11 @@ def seconds_asked(read: Mapping[str, Any]) -> int | None:
     if seconds not in (None, counted):
         refuse(f"num_frames at {fps} fps makes {counted} s and seconds says {seconds}; give one", param="num_frames")
     return counted
+
+
+def whole_seconds(seconds: float) -> int:
+    """The nearest whole number of seconds that a video can have, as answers say it."""
+    return min(max(round(seconds), 1), MOST_SECONDS)
 
 
 def size_asked(read: Mapping[str, Any]) -> str | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kinora.serving.api.body import strict_json
+from kinora.serving.api.body import UNSTORABLE, storable, strict_json
 from kinora.serving.api.errors import ApiError, refuse
 from kinora.serving.api.multipart import Upload
 from kinora.serving.config import Config
@@ -53,6 +53,17 @@ class Uploads:
                 self._fetch(url, path, param)
             return self._keep(path, param)
 
+    def keep_sound(self, upload: Upload, param: str) -> tuple[str, float]:
+        """The sound file, or video with sound, as a blob, and how many seconds are heard. ApiError as `keep`."""
+        from kinora.media.decode import MediaError, sound_length  # numpy is only loaded by the first upload
+
+        named = self._named(upload.path, param)
+        try:
+            num_samples, sample_rate_hz = sound_length(named)
+        except MediaError as error:
+            refuse(str(error), param=param, code="invalid_file")
+        return self._store.put(named), num_samples / sample_rate_hz
+
     def _fetch(self, url: str, path: Path, param: str) -> None:
         if not self._config.fetch_urls:
             refuse(f"{param} is an address; send the file itself, or a data URL", param=param, code="url_not_allowed")
@@ -66,14 +77,18 @@ class Uploads:
     def _keep(self, path: Path, param: str) -> Kept:
         from kinora.media.decode import MediaError, probe  # numpy is only loaded by the first upload
 
-        if path.stat().st_size > self._config.upload_bytes:
-            raise ApiError(413, f"{param} has more than {self._config.upload_bytes:,} bytes", param=param)
-        named = path.rename(path.with_name(re.sub(r"\W", "_", param)))
+        named = self._named(path, param)
         try:
             facts = probe(named)
         except MediaError as error:
             refuse(str(error), param=param, code="invalid_file")
         return Kept(blob=self._store.put(named), facts=facts)
+
+    def _named(self, path: Path, param: str) -> Path:
+        """The file under the name of its field, because messages name files. ApiError 413 where it is too large."""
+        if path.stat().st_size > self._config.upload_bytes:
+            raise ApiError(413, f"{param} has more than {self._config.upload_bytes:,} bytes", param=param)
+        return path.rename(path.with_name(re.sub(r"\W", "_", param)))
 
 
 def _decoded(url: str, param: str) -> bytes:
@@ -91,6 +106,8 @@ def as_object(value: object, text_means: str, param: str) -> Mapping[str, object
     """A nested value however it was sent: an object, JSON in a form's text, or a bare text that means one field."""
     if isinstance(value, str) and value.lstrip().startswith("{"):
         value = strict_json(value)
+    if not storable(value):
+        refuse(f"{param} {UNSTORABLE}", param=param, code="invalid_value")
     if isinstance(value, str):
         return {text_means: value}
     if not isinstance(value, Mapping):

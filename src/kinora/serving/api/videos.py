@@ -42,8 +42,32 @@ class Videos:
         return await self._accepted(request, self._services.wishes.edit)
 
     async def extend(self, request: Request) -> Response:
-        """Let a video go on."""
+        """Let a video go on, or begin earlier."""
         return await self._accepted(request, self._services.wishes.extend)
+
+    async def fill(self, request: Request) -> Response:
+        """Make a part of a video anew, damaged frames, or the frames between its own."""
+        return await self._accepted(request, self._services.wishes.fill)
+
+    async def loop(self, request: Request) -> Response:
+        """Let a video flow from its end back into its beginning."""
+        return await self._accepted(request, self._services.wishes.loop)
+
+    async def join(self, request: Request) -> Response:
+        """Make one video of two, with a passage between them."""
+        return await self._accepted(request, self._services.wishes.join)
+
+    async def score(self, request: Request) -> Response:
+        """Make new sound for a video."""
+        return await self._accepted(request, self._services.wishes.score)
+
+    async def storyboard(self, request: Request) -> Response:
+        """Make a film of several shots."""
+        return await self._accepted(request, self._services.wishes.storyboard)
+
+    async def redo(self, request: Request, video_id: str) -> Response:
+        """Make one shot of a film again; all that is coded of the others stays as it is."""
+        return await self._accepted(request, partial(self._services.wishes.redo, id=video_id))
 
     def retrieve(self, request: Request, video_id: str) -> Response:
         """How far a video is."""

@@ -38,7 +38,8 @@ def new_id(kind: str) -> str:
 class Video:
     """One job and, in time, its result. Instants are unix seconds; `size` is "WIDTHxHEIGHT"; `progress` is 0 to 100.
 
-    `wish`, `result` and `notes` are JSON objects; every 64-digit hex string at their top level names a blob.
+    `wish`, `result` and `notes` are JSON objects; every 64-digit hex string at their top level, or in the wish's
+    `sources`, names a blob.
     """
 
     id: str = field(default_factory=lambda: new_id("video"))

@@ -76,7 +76,7 @@ def hold(run: Run, holder: str, blobs: set[str]) -> None:
 
 def blobs_of(video: Video) -> set[str]:
     """Return the names of all blobs a video was asked with or resulted in."""
-    values = [*video.wish.values(), *(video.result or {}).values()]
+    values = [*video.wish.values(), *video.wish.get("sources", {}).values(), *(video.result or {}).values()]
     return {value for value in values if isinstance(value, str) and _BLOB.fullmatch(value)}
 
 

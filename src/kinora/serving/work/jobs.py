@@ -17,15 +17,15 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from kinora.policy import PolicyError
-from kinora.request import Request
 from kinora.serving.config import Config
 from kinora.serving.ledger.ledger import Ledger
 from kinora.serving.ledger.records import Cancelled, Superseded, Turn
 from kinora.serving.store import Store, StoreFull
 from kinora.serving.tasks import NOT_YET
-from kinora.serving.work.engine import GIVEN, Engine, request_of
+from kinora.serving.work.engine import Engine, Engines, Told
 from kinora.serving.work.pulse import BURIED, HandedBack, Pulse, end_at_once
 from kinora.serving.work.steps import step, this_workflow
+from kinora.serving.work.wanted import Job, blobs_of, job_of
 
 log = logging.getLogger("kinora.work")
 
@@ -38,8 +38,6 @@ SLOW_STEP_S = 1.5
 BLOBS = ("video", "thumbnail", "spritesheet")
 FULL = (errno.ENOSPC, errno.EDQUOT)
 
-# What messages call the file that a wish names.
-NAMES = {"reference": "input_reference", "source": "video"}
 # What a test prompt ends as: code and message.
 OUTCOMES = {
     "fail": ("server_error", "this prompt asks for a failure"),
@@ -66,7 +64,7 @@ class Shop:
     config: Config
     ledger: Ledger
     store: Store
-    engine: Engine
+    engines: Engines
     pulse: Pulse
 
 
@@ -132,23 +130,30 @@ class Attempt:
         self._shop, self._turn = shop, turn
         self.stage, self._part, self._told_s = "read", 0.0, 0.0
 
+    @property
+    def _engine(self) -> Engine:
+        return self._shop.engines.named(self._turn.video.engine)
+
     @contextmanager
-    def _request(self) -> Iterator[Request]:
-        """What the video asks of the engine; its file lies where the engine finds it. Raises Refused."""
+    def _job(self) -> Iterator[Job]:
+        """What the video asks of its engine; its files lie where the engine finds them. Raises Refused."""
         video, store = self._turn.video, self._shop.store
-        role = GIVEN.get(video.task)
+        try:
+            canvas = self._engine.canvas
+        except ValueError as unopened:
+            log.warning("%s can't be opened: %s", video.engine, unopened)
+            engine = Path(video.engine).name
+            raise Refused("not_available", f"the engine {engine} is not ready; ask who runs the server") from unopened
         with ExitStack() as files:
-            path = None
-            if role:
-                folder = files.enter_context(tempfile.TemporaryDirectory(prefix="kinora-given-"))
-                # Under a name that its client knows, because messages name the file.
-                path = Path(folder, NAMES[role])
-                path.symlink_to(files.enter_context(store.local(video.wish[role])))
-            try:
-                request = request_of(video.task, video.wish["request"], path)
-            except ValueError as refusal:
-                raise Refused("invalid_file", str(refusal)) from refusal
-            yield request
+            folder = files.enter_context(tempfile.TemporaryDirectory(prefix="kinora-given-"))
+            paths = {}
+            for name, blob in blobs_of(video.wish, video.task).items():
+                # Under names that its client knows, because messages name files.
+                paths[name] = Path(folder, name)
+                paths[name].symlink_to(files.enter_context(store.local(blob)))
+            with _files_refused():
+                job = job_of(video.task, video.wish, paths, canvas)
+            yield job
 
     def make(self) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
         """Return result (names of blobs) and notes. Raises Refused, Cancelled, Superseded, or what a step died of."""
@@ -159,12 +164,13 @@ class Attempt:
             raise Refused(*outcome)
         read = self._step("read", self._read)
         latents = self._step("fill", partial(self._fill, read["reading"]))
-        result = self._step("release", partial(self._release, read["reading"], latents))
+        result = dict(self._step("release", partial(self._release, read["reading"], latents)))
         if any(self._shop.store.size_bytes(result[name]) is None for name in BLOBS):
             # Whoever made them died, and for longer than the sweep keeps what nothing refers to.
             result = self._release(read["reading"], latents)
         self._shop.store.delete(latents)
-        return result, read["notes"]
+        said = result.pop("said", "")
+        return result, {**read["notes"], **({"said": said} if said else {})}
 
     def _step(self, stage: str, act: Callable[[], Result]) -> Result:
         """Run a recorded step. A step that waits for room waits inside, so that what is finished is not lost."""
@@ -186,41 +192,43 @@ class Attempt:
         return step(stage, tried, attempts=self._shop.config.most_attempts, should_retry=_may_pass)
 
     def _read(self) -> dict[str, Any]:
-        engine = self._shop.engine
-        with self._request() as request:
+        with self._job() as job:
             try:
-                reading = engine.read(request)
+                reading = self._engine.read(job)
             except PolicyError as refusal:
                 raise Refused("moderation_blocked", str(refusal)) from refusal
             except ValueError as refusal:
                 raise Refused("invalid_prompt", str(refusal)) from refusal
-            return {"reading": reading, "notes": engine.notes(request, reading)}
+            return {"reading": reading, "notes": self._engine.notes(job, reading)}
 
-    def _fill(self, reading: Mapping[str, Any]) -> str:
+    def _fill(self, reading: Told) -> str:
         return self._shop.store.put(self._filled(reading))
 
-    def _filled(self, reading: Mapping[str, Any]) -> bytes:
-        with self._request() as request:
-            return self._shop.engine.fill(request, reading, self._solved)
+    def _filled(self, reading: Told) -> bytes:
+        with self._job() as job, _files_refused():
+            return self._engine.fill(job, reading, self._solved)
 
-    def _release(self, reading: Mapping[str, Any], latents: str) -> dict[str, Any]:
+    def _release(self, reading: Told, latents: str) -> dict[str, Any]:
         try:
             packed = self._shop.store.get(latents)
         except (KeyError, OSError):
             # Lost or damaged since: the same seed fills the same.
             packed = self._filled(reading)
-        store, engine = self._shop.store, self._shop.engine
-        with self._request() as request, tempfile.TemporaryDirectory(prefix="kinora-work-") as folder:
+        store = self._shop.store
+        with self._job() as job, tempfile.TemporaryDirectory(prefix="kinora-work-") as folder:
             path = Path(folder) / "video.mp4"
-            engine.release(request, reading, packed, path)
+            with _files_refused():
+                self._engine.release(job, reading, packed, path)
             size_bytes, video = path.stat().st_size, store.put(path)
             self._tell(0.6)
-            pictures = engine.pictures(request, packed)
+            pictures = self._engine.pictures(job, packed, path)
+            said = self._engine.said(packed)
         return {
             "video": video,
             "thumbnail": store.put(pictures.thumbnail),
             "spritesheet": store.put(pictures.spritesheet),
             "size_bytes": size_bytes,
+            "said": said,
         }
 
     def _solved(self, done: int, total: int) -> None:
@@ -243,6 +251,16 @@ class Attempt:
             begin, end = SHARES[self.stage]
             self._shop.ledger.advance(self._turn, stage=self.stage, progress=round(begin + (end - begin) * part))
             self._told_s = time.monotonic()
+
+
+@contextmanager
+def _files_refused() -> Iterator[None]:
+    """What the engine says of what it was given can't be used goes to the client: trying again would say the same."""
+    try:
+        yield
+    except ValueError as refusal:
+        log.warning("refused", exc_info=refusal)
+        raise Refused("invalid_file", " ".join(str(refusal).split())) from refusal
 
 
 def _may_pass(error: BaseException) -> bool:

@@ -19,7 +19,7 @@ from kinora.serving.ledger.ledger import Ledger
 from kinora.serving.ledger.records import new_id
 from kinora.serving.store import Store
 from kinora.serving.work import webhooks
-from kinora.serving.work.engine import Engine
+from kinora.serving.work.engine import Engines
 from kinora.serving.work.jobs import ERRORS, Shop, make_video
 from kinora.serving.work.pulse import BURIED, STUCK, Pulse, end_at_once
 from kinora.serving.work.steps import POLL_S, Queue, Steps
@@ -56,7 +56,7 @@ class Worker:
             config=config,
             ledger=self._ledger,
             store=self._store,
-            engine=Engine(),
+            engines=Engines(),
             pulse=self._pulse,
         )
         self._steps = Steps(config.steps, worker, errors=ERRORS)

@@ -1,8 +1,10 @@
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kinora.tasks.windows import Window, windows
+from kinora.engines.windows import Window, runs, windows
 
 SIZES = {"num_blocks": st.integers(1, 40), "trained_blocks": st.integers(1, 12)}
 
@@ -86,3 +88,10 @@ def test_where_all_is_free_the_windows_are_those_of_a_clip_made_of_text(num_bloc
 def test_windows_of_six_blocks_around_what_is_known(known, cover):
     free = [letter == "f" for letter in known]
     assert [(w.start, w.stop, w.given) for w in windows(len(free), 6, free)] == cover
+
+
+@given(st.lists(st.booleans(), max_size=50))
+def test_runs_are_where_something_holds(holds):
+    spans = runs(holds)
+    assert [number for start, stop in spans for number in range(start, stop)] == [n for n, h in enumerate(holds) if h]
+    assert all(a[1] < b[0] for a, b in pairwise(spans))

@@ -1,13 +1,12 @@
-import json
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kinora.engines.native.reading import DEFAULT_SCENE, read_prompt
+from kinora.engines.reading import Reading
 from kinora.models.text import PLAIN_WORDS, cut, split_words
 from kinora.models.weights import vocabulary
 from kinora.storybook.world import world
-from kinora.tasks.reading import DEFAULT_SCENE, Reading, read_prompt
 
 KNOWN = (
     *("a", "an", "and", "at", "bear", "box", "fox", "foxes", "in", "jumps", "music", "night", "over", "puddle", "red"),
@@ -120,17 +119,6 @@ def test_the_longest_prompts_are_read_to_what_the_encoder_can_bear(prompt):
     reading = read_prompt(prompt[:32_000], vocabulary(), most_tokens=78)
     assert 0 < len(split_words(reading.prompt)) <= 78
     assert reading.instead or len(reading.prompt) > 0
-
-
-@given(
-    prompt=st.text(),
-    replaced=st.lists(st.tuples(st.text(), st.text())).map(tuple),
-    num_dropped=st.integers(0, 9),
-    instead=st.booleans(),
-)
-def test_a_reading_comes_back_from_json(**facts):
-    reading = Reading(**facts)
-    assert Reading.from_json(json.loads(json.dumps(reading.as_json()))) == reading
 
 
 @pytest.fixture(scope="module")

@@ -4,10 +4,10 @@ and named."""
 import difflib
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from functools import lru_cache, partial
-from typing import Any, Self
+from typing import Any
 
+from kinora.engines.reading import Reading
 from kinora.models.text import MAX_QUOTE, PLAIN_WORDS, cut, split_words
 
 DEFAULT_SCENE = "a red fox in the snow"
@@ -20,40 +20,6 @@ _WORD = re.compile(r"[^\W_][\w'-]*")
 # A mistyped word must be this alike to pass for a known one.
 LIKENESS = 0.84
 SHORTEST_TYPO = 5
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reading:
-    """A prompt in the world's own words: `replaced` pairs what stood there with what is drawn ("" when it is left
-    out), `num_dropped` counts known words past the model's reach, `instead` says that nothing was known and a scene of
-    the model's own is drawn."""
-
-    prompt: str
-    replaced: tuple[tuple[str, str], ...]
-    num_dropped: int = 0
-    instead: bool = False
-
-    @property
-    def line(self) -> str:
-        """One line that says what was replaced, or "" when nothing was."""
-        drawn = [f'"{was}" as "{now}"' for was, now in self.replaced if now]
-        missing = [f'"{was}"' for was, now in self.replaced if not now]
-        parts = {
-            f"read {', '.join(drawn)}": drawn,
-            f"left out {', '.join(missing)}": missing,
-            f"left out the last {self.num_dropped} words": self.num_dropped,
-            f'knows nothing else of it and drew "{self.prompt}"': self.instead,
-        }
-        return "; ".join(part for part, said in parts.items() if said)
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the reading as JSON facts."""
-        return {**asdict(self), "replaced": [list(pair) for pair in self.replaced]}
-
-    @classmethod
-    def from_json(cls, facts: Mapping[str, Any]) -> Self:
-        """Return the reading that `as_json` told."""
-        return cls(**{**facts, "replaced": tuple((was, now) for was, now in facts["replaced"])})
 
 
 def read_prompt(prompt: str, vocabulary: Mapping[str, Any], *, most_tokens: int | None = None) -> Reading:

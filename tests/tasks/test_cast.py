@@ -1,0 +1,43 @@
+"""Who is seen again in a story, and in which shot they were introduced."""
+
+import pytest
+
+from kinora.request import Request
+from kinora.tasks.cast import MOST_REFERENCES, people_of, seen_before
+from kinora.tasks.story_plan import plan_story
+
+
+def story_of(*prompts):
+    text = " ".join(f"[{2 * number}-{2 * number + 2}s] {prompt}" for number, prompt in enumerate(prompts))
+    return plan_story(Request(prompt=text), 1)
+
+
+def seen(*prompts):
+    story = story_of(*prompts)
+    return [seen_before(story, number) for number in range(len(story.shots))]
+
+
+@pytest.mark.parametrize(
+    ("prompts", "shots"),
+    [
+        (["a red fox jumps", "a boy dances"], [(), ()]),
+        (["a red fox jumps", "the fox sleeps"], [(), (0,)]),
+        (["a red fox jumps", "a boy dances", "the red fox sleeps"], [(), (), (0,)]),
+        (["a red fox jumps", "the blue fox sleeps"], [(), ()]),
+    ],
+)
+def test_the_fox_is_whoever_was_a_red_fox(prompts, shots):
+    assert seen(*prompts) == shots
+
+
+def test_everybody_is_shown_as_they_were_first_seen_so_that_nobody_drifts():
+    assert seen("a red fox jumps", "the fox runs", "the fox sleeps", "the fox sings")[1:] == [(0,)] * 3
+
+
+def test_only_earlier_shots_are_shown_and_only_so_many():
+    story = story_of("a red fox jumps", "a boy dances", "the fox sleeps", "the boy sings", "the fox runs")
+    for number in range(len(story.shots)):
+        shots = seen_before(story, number)
+        assert all(shot < number for shot in shots) and len(shots) <= MOST_REFERENCES
+        assert list(shots) == sorted(set(shots))
+        assert all(people_of(story, shot) for shot in shots)
