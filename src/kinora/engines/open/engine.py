@@ -112,8 +112,6 @@ class OpenEngine:
             return ()
         needed = needs_of(given)
         check_able(self.name, self.can, needed)
-        if refused := self.family.refuses(given.known):
-            raise ValueError(f"{self.name} {refused}")
         if any(side % self.canvas.grid for side in (shot.height, shot.width)):
             raise ValueError(f"{self.name} draws sides that are multiples of {self.canvas.grid} pixels")
         overlap = self.family.overlap(self.entry.window_frames)

@@ -3,7 +3,7 @@
 Axes: T drawn frames, H height, W width, C channels, L samples; Z latent channels, and t h w the latents' own grid.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -84,10 +84,6 @@ class Family(Protocol):
     @property
     def rate_hz(self) -> int:
         """Samples a second of what is heard; 0 where nothing is."""
-        ...
-
-    def refuses(self, known: Sequence[bool]) -> str:
-        """Why a shot of which these frames are known can't be drawn though each single thing can; "" where it can."""
         ...
 
     @property

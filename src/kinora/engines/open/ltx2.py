@@ -3,7 +3,7 @@
 Axes: T drawn frames, H height, W width, C channels, L samples; Z latent channels, and t h w the latents' own grid.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,10 +37,6 @@ class Ltx2:
     def latent_frames(self) -> int:
         """Eight in every LTX-2 so far."""
         return int(self.pipe.vae_temporal_compression_ratio)
-
-    def refuses(self, known: Sequence[bool]) -> str:
-        """Nothing beyond what it can't do."""
-        return ""
 
     @property
     def goes_on(self) -> bool:

@@ -4,7 +4,7 @@ appears.
 Axes: T drawn frames, H height, W width, C channels; Z latent channels, and t h w the latents' own grid.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,10 +44,6 @@ class Wan:
     def latent_frames(self) -> int:
         """Four in every Wan so far."""
         return int(self.pipe.vae_scale_factor_temporal)
-
-    def refuses(self, known: Sequence[bool]) -> str:
-        """Nothing beyond what it can't do."""
-        return ""
 
     @property
     def goes_on(self) -> bool:
@@ -110,12 +106,6 @@ class WanImage(Wan):
     def _pairs(self) -> bool:
         """Where pictures are embedded as a whole as well, places for two of them are for no other number."""
         return self._shape.pos_embed_seq_len is not None
-
-    def refuses(self, known: Sequence[bool]) -> str:
-        """A last frame without a first, and a first without a last where the weights know pairs only."""
-        if known[-1] and not known[0]:
-            return "goes to a last frame from a first one only: give both"
-        return "goes from a first frame to a last one: give both" if self._pairs and not known[-1] else ""
 
     @property
     def goes_on(self) -> bool:
