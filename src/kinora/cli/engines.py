@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 HEAD = ("name", "licence", "download", "on disk", "whole", "offload", "8-bit", "layers", "RAM", "here", "5 s clip")
 CLIP_S = 5.0
+MOST_SIZES = 5
 SUMMARIES = {
     "accept": "print the limits of an engine's licence, and accept them for this machine",
     "verify": "check every file against its hash",
@@ -181,8 +182,15 @@ def table(facts: list[dict[str, Any]]) -> str:
     rows = [HEAD, *map(_row, facts)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(HEAD))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-    told = [f"  {fact['title']}\n  can: {', '.join(fact['can'])}" for fact in facts]
+    told = [f"  {fact['title']}\n  draws: {_drawn(fact)}\n  can: {', '.join(fact['can'])}" for fact in facts]
     return "\n".join([lines[0], *(text for pair in zip(lines[1:], told, strict=True) for text in pair)])
+
+
+def _drawn(fact: dict[str, Any]) -> str:
+    canvas = fact["canvas"]
+    sizes = ", ".join(f"{width}x{height}" for height, width in canvas["sizes"][:MOST_SIZES])
+    more = ", ..." if len(canvas["sizes"]) > MOST_SIZES else ""
+    return f"{fact['window_frames']} frames at once, {canvas['fps']} a second, at {sizes}{more} or turned"
 
 
 def _row(fact: dict[str, Any]) -> tuple[str, ...]:
