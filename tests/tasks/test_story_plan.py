@@ -95,9 +95,25 @@ def test_a_long_sentence_is_told_in_shots_unless_one_is_wanted():
     request = Request(prompt="a red fox in the snow", seconds=12)
     story = plan_story(request, 3)
     assert [shot.num_frames for shot in story.shots] == [48, 48, 48]
-    assert [shot.prompt.split(", ")[1] for shot in story.shots] == ["wide shot", "medium shot", "close-up"]
+    assert [shot.prompt.split(", ")[-1] for shot in story.shots] == ["wide shot", "medium shot", "close-up"]
     (shot,) = plan_story(request, 3, one_shot=True).shots
     assert (shot.prompt, shot.num_frames, shot.seed) == ("a red fox in the snow", 144, 3)
+
+
+def test_views_of_a_sentence_share_one_light():
+    request = Request(prompt="a red fox runs, soft piano", seconds=16)
+    stories = [plan_story(request, seed) for seed in range(9)]
+    chosen = [{shot.prompt.split(", ")[2] for shot in story.shots} for story in stories]
+    assert all(len(lights) == 1 for lights in chosen)
+    assert set.union(*chosen) == {"at dawn", "at noon", "at sunset", "at night"}
+
+
+@pytest.mark.parametrize(
+    "named", [" on a sunny meadow", " in the Morning", ". There is a starry sky", ". Soft piano at night"]
+)
+def test_a_light_that_is_named_stays_the_only_one(named):
+    (shot, *_) = plan_story(Request(prompt=f"a red fox runs{named}", seconds=16), 1).shots
+    assert ", at " not in shot.prompt
 
 
 def test_long_sentences_are_each_told_in_shots():

@@ -3,6 +3,7 @@
 Frames are drawn ones, 12 a second.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
@@ -27,6 +28,13 @@ LEAST_SENTENCE_S = 2.0
 
 SENTENCE_S = 12.0
 """How long a story of a single sentence lasts where nothing is said: three shots."""
+
+LIGHTS = ("dawn", "noon", "sunset", "night")
+_LIT = re.compile(
+    r"\b(?:dawn|daybreak|sunrise|mornings?|noon|midday|day(?:time|light)?|afternoons?|sunny|sunlit|sunset|dusk|twilight"
+    r"|evenings?|night(?:time|fall)?|midnight|moonlit|moonlight|starlit|starry|dark)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,12 +117,16 @@ def plan_story(request: Request, seed: int, *, one_shot: bool = False) -> Story:
             raise ValueError(f"the shots end at {end_s:g} s and {request.seconds:g} s are asked for: make them agree")
         return planned(script, request, seed)
     takes = num_takes(request.seconds / len(script.shots))
-    shots = [replace(shot, prompt=view) for shot in script.shots for view in _views(shot.prompt, takes)]
-    return planned(replace(script, shots=tuple(shots)), request, seed)
+    if takes > 1:
+        told = (view for shot in script.shots for view in views(lit(shot.prompt, script.line, seed), takes))
+        script = replace(script, shots=tuple(Told(prompt=view) for view in told))
+    return planned(script, request, seed)
 
 
-def _views(prompt: str, takes: int) -> tuple[str, ...]:
-    return (prompt,) if takes == 1 else views(prompt, takes)
+def lit(prompt: str, line: str, seed: int) -> str:
+    """Return a sentence with a light of the seed's choice where neither it nor the story's line names one: left open,
+    every view of it would choose its own."""
+    return prompt if _LIT.search(f"{prompt} {line}") else f"{prompt}, at {LIGHTS[seed % len(LIGHTS)]}"
 
 
 def planned(script: Script, request: Request, seed: int) -> Story:

@@ -37,8 +37,10 @@ FRAMES_A_SCENE = 3
 # Every third scene has a sign, looked for among so many.
 SIGN_EVERY, TRIES = 3, 8
 OTHER_SHAPE_EVERY = 4
-# Shards of scenes, and the number of the first scene that only lends its cast.
-SCENE_SHARDS, FIRST_CAST = 84, 100_000
+# Every third shard shows whole scenes, the others casts, every fourth of them decoded.
+SCENES_EVERY, CASTS_DECODED = 3, 4
+# The number of the first scene that only lends its cast.
+FIRST_CAST = 100_000
 ONSET_FRAMES = round(CLIP_S * FRAMES_PER_SECOND)
 
 Row = tuple[np.ndarray, np.ndarray, np.ndarray]
@@ -47,11 +49,11 @@ Row = tuple[np.ndarray, np.ndarray, np.ndarray]
 def judge_pictures(config: PoolConfig, number: int, frozen: Frozen) -> Shard:
     """Return frames uint8 (N, H, W, 3), their maps (N, 3, h, w) and scenes (N, 3).
 
-    The first shards show scenes, now and then decoded; all later ones show casts, which are six times as cheap.
+    Casts are a sixth of the work of scenes, so there are more of them.
     """
     assert frozen.video is not None, "freeze the video autoencoder first"
-    size = shape_of_shard(number, OTHER_SHAPE_EVERY)
-    rows = list(_scenes(config, number, size, frozen.video) if number < SCENE_SHARDS else _casts(config, number, size))
+    size, show = shape_of_shard(number, OTHER_SHAPE_EVERY), _casts if number % SCENES_EVERY else _scenes
+    rows = list(show(config, number, size, frozen.video))
     frames, maps, scenes = (torch.from_numpy(np.stack(column)) for column in zip(*rows, strict=True))
     return {"frames": frames, "maps": maps, "scene": scenes, "shape": torch.tensor(size) // PATCH}
 
@@ -67,7 +69,7 @@ def _scenes(config: PoolConfig, number: int, size: tuple[int, int], video: Video
             yield from _decoded(film, video, rng)
 
 
-def _casts(config: PoolConfig, number: int, size: tuple[int, int]) -> Iterator[Row]:
+def _casts(config: PoolConfig, number: int, size: tuple[int, int], video: VideoAutoencoder) -> Iterator[Row]:
     """Yield one frame of every scene; scenes of one place share the surroundings of the first, which cost most."""
     first: dict[str, tuple[Scene, Backdrop]] = {}
     for index in range(FIRST_CAST + number * config.per_shard, FIRST_CAST + (number + 1) * config.per_shard):
@@ -78,7 +80,9 @@ def _casts(config: PoolConfig, number: int, size: tuple[int, int]) -> Iterator[R
         film = Film(
             replace(scene, light=lender.light, weather=lender.weather), height=size[0], width=size[1], backdrop=backdrop
         )
-        yield from _drawn(film, 1, np.random.default_rng([config.seed, index, 6]))
+        rng = np.random.default_rng([config.seed, index, 6])
+        rows = _drawn(film, 1, rng)
+        yield from rows if index % CASTS_DECODED else (_held(row, video, rng) for row in rows)
 
 
 def judge_sounds(config: PoolConfig, number: int, frozen: Frozen) -> Shard:
@@ -119,6 +123,13 @@ def _decoded(film: Film, video: VideoAutoencoder, rng: np.random.Generator) -> l
     made = video_through(video, np.stack([film.frame(at_s) for at_s in times]), t, rng)
     picked, seen = rng.permutation(BLOCK_FRAMES)[: FRAMES_A_SCENE - 1], np.uint8(t < LOST_T)
     return [(made[n], np.stack(truth_maps(film, times[n])) * seen, scene_truth(film.scene) * seen) for n in picked]
+
+
+def _held(row: Row, video: VideoAutoencoder, rng: np.random.Generator) -> Row:
+    """Return a row whose frame, held for a block, went through the autoencoder."""
+    (frame, maps, scene), t = row, draw_t(rng)
+    made, seen = video_through(video, np.stack([frame] * BLOCK_FRAMES), t, rng), np.uint8(t < LOST_T)
+    return made[int(rng.integers(BLOCK_FRAMES))], maps * seen, scene * seen
 
 
 def draw_t(rng: np.random.Generator) -> float:

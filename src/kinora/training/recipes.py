@@ -106,7 +106,7 @@ def few() -> Recipe:
 def judge_pictures() -> Recipe:
     """The judge of pictures; its scenes are nobody else's."""
     optimiser = OptimiserConfig(rate=1e-3, matrix_rate=3e-3, warmup_steps=50)
-    pool = PoolConfig(kind="judge-pictures", seed=4_243, per_shard=60, first=16, every=8, limit=240)
+    pool = PoolConfig(kind="judge-pictures", seed=4_243, per_shard=60, first=48, every=5, limit=480)
     run = RunConfig(num_steps=100_000, batch=24, optimiser=optimiser, probe_every=200)
     return Recipe(stage="judge-pictures", run=run, pool=pool)
 

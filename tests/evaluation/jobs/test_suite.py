@@ -10,10 +10,10 @@ from kinora.evaluation.jobs import bridges, makings
 from kinora.evaluation.jobs.attempt import Part, do, untouched
 from kinora.evaluation.jobs.footage import drawn_scene, footage
 from kinora.evaluation.jobs.makings import sounding
-from kinora.evaluation.jobs.suite import ROWS, Plan, evaluate_jobs
+from kinora.evaluation.jobs.suite import Plan, evaluate_jobs
 from kinora.evaluation.jobs.tables import median, tables_of
 from kinora.evaluation.measures.sync import SOUNDS
-from kinora.evaluation.trials.evaluate import read_rows
+from kinora.evaluation.rows import ROWS, read_rows
 from kinora.evaluation.trials.gallery import Setting
 from kinora.models.judge import SHIPPED_JUDGE
 from kinora.tasks.jobs import Source, extend

@@ -12,7 +12,8 @@ import pytest
 import torch
 
 from kinora.cli import main as command
-from kinora.evaluation.trials.evaluate import ROWS, Plan, evaluate, jobs_of, read_rows
+from kinora.evaluation.rows import ROWS, read_rows
+from kinora.evaluation.trials.evaluate import Plan, evaluate, jobs_of
 from kinora.evaluation.trials.gallery import Setting
 from kinora.evaluation.trials.report import tables_of
 from kinora.models.judge import JudgeConfig, PictureJudge, SoundJudge

@@ -13,9 +13,10 @@ from torch import Tensor
 
 from kinora.engines.native.engine import NativeEngine
 from kinora.evaluation.jobs.seams import Course
+from kinora.evaluation.rows import Row
 from kinora.evaluation.trials.gallery import Setting, digest, model_of
 from kinora.evaluation.trials.impressions import short
-from kinora.evaluation.trials.trial import Row, judge_of
+from kinora.evaluation.trials.trial import judge_of
 from kinora.media.clip import Clip
 from kinora.media.decode import read_clip
 from kinora.media.packets import SAMPLES_PER_PACKET, Coded, read_coded

@@ -12,11 +12,12 @@ from kinora.evaluation.jobs.attempt import Part, course_of, do, untouched
 from kinora.evaluation.jobs.footage import Footage, centre, drawn_scene, empty, footage, moving_scene, words_of
 from kinora.evaluation.jobs.holes import REFERENCES, area_px, contrast, copied, found_at
 from kinora.evaluation.jobs.seams import Course, Steps, mean_of, middle_of, then, times_usual
+from kinora.evaluation.rows import Row
 from kinora.evaluation.seeing.judge import Judge
 from kinora.evaluation.seeing.sight import SHRINK
 from kinora.evaluation.subject import SEED, through_video
 from kinora.evaluation.trials.gallery import Setting, model_of
-from kinora.evaluation.trials.trial import Row, judge_of
+from kinora.evaluation.trials.trial import judge_of
 from kinora.models.video_autoencoder import BLOCK_FRAMES
 from kinora.request import DRAWN_FPS
 from kinora.tasks.jobs import Source, extend, fill, join, loop

@@ -21,12 +21,13 @@ from kinora.evaluation.jobs.footage import FIRST_INDEX, array_of, drawn_scene, f
 from kinora.evaluation.measures.appearance import motion_energy
 from kinora.evaluation.measures.sync import SOUNDS, offsets
 from kinora.evaluation.measures.verdicts import Evidence, judged
+from kinora.evaluation.rows import Row
 from kinora.evaluation.seeing.witnesses import cuts, cutter_version
 from kinora.evaluation.subject import SEED
 from kinora.evaluation.trials.gallery import HEIGHT, WIDTH, Setting, model_of
 from kinora.evaluation.trials.staging import scene_for
 from kinora.evaluation.trials.suite import Asks, Prompt, load_suite, strangers
-from kinora.evaluation.trials.trial import Row, judge_of
+from kinora.evaluation.trials.trial import judge_of
 from kinora.media.geometry import shown_box
 from kinora.models.sound_autoencoder import SAMPLE_RATE_HZ
 from kinora.request import ASPECTS, DRAWN_FPS, MAX_SECONDS, Request, parse_size

@@ -4,15 +4,11 @@ What a job is done on is a function of its number; no figure chooses anything, n
 """
 
 import json
-import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
-
-import torch
-from tqdm import tqdm
 
 from kinora.evaluation.figures import LEVEL
 from kinora.evaluation.jobs.attempt import FIRST_SEED, key_of, rounded
@@ -30,15 +26,14 @@ from kinora.evaluation.jobs.makings import (
 )
 from kinora.evaluation.jobs.tables import tables_of
 from kinora.evaluation.machine import machine_facts
+from kinora.evaluation.rows import Row, all_rows, tried
 from kinora.evaluation.seeing.witnesses import cutter_version
 from kinora.evaluation.subject import SEED
-from kinora.evaluation.trials.evaluate import keep_row, read_rows
 from kinora.evaluation.trials.gallery import Setting, model_of
 from kinora.evaluation.trials.report import markdown
-from kinora.evaluation.trials.trial import Row, judge_of
+from kinora.evaluation.trials.trial import judge_of
 from kinora.media.files import whole_file
 
-ROWS = "rows.jsonl"
 # A change to how jobs are done or measured needs rows of another name.
 MEASURING = 1
 COUNT = 200
@@ -85,28 +80,16 @@ def try_job(job: tuple[str, int], setting: Setting) -> Row:
 def rows_of(plan: Plan, setting: Setting) -> list[Row]:
     """Return the row of every job of a plan, in its order; those that are on disk already are not made again."""
     wanted = [(job, number) for job in plan.jobs for number in plan.numbers(job)]
-    jobs, path = {key_of(*job, setting, MEASURING): job for job in wanted}, setting.out / ROWS
-    kept = read_rows(path)
-    left = [job for key, job in jobs.items() if key not in kept]
-    with tqdm(total=len(jobs), initial=len(jobs) - len(left), unit="clip") as bar:
-        for row in _tried(left, setting, plan.workers):
-            keep_row(path, row)
-            bar.set_description(row["job"], refresh=False)
-            bar.update()
-    rows = read_rows(path)
-    return [rows[key] for key in jobs]
+    jobs = {key_of(*job, setting, MEASURING): job for job in wanted}
+    return all_rows(jobs, setting.out, lambda left: _tried(left, setting, plan.workers), "job")
 
 
 def _tried(jobs: Sequence[tuple[str, int]], setting: Setting, workers: int) -> Iterator[Row]:
-    """Yield rows as they are done, each process with a thread of its own; what is timed has the machine to itself."""
+    """Yield rows as they are done; what is timed has the machine to itself."""
+    done = partial(try_job, setting=setting)
     alone = [job for job in jobs if job[0] == "cost"]
-    yield from (try_job(job, setting) for job in alone)
-    beside = [job for job in jobs if job not in alone]
-    if workers == 1:
-        yield from (try_job(job, setting) for job in beside)
-        return
-    with multiprocessing.get_context("spawn").Pool(workers, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-        yield from pool.imap_unordered(partial(try_job, setting=setting), beside)
+    yield from map(done, alone)
+    yield from tried([job for job in jobs if job not in alone], done, workers)
 
 
 def evaluate_jobs(plan: Plan, setting: Setting, command: str) -> Path:

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from kinora.evaluation.figures import Figure, mean, share
+from kinora.evaluation.rows import Row
 from kinora.evaluation.trials.tables import COLUMNS, HEARD, Line, Rows, Table, clips_of, marks_of
-from kinora.evaluation.trials.trial import Row
 
 # What a clip adds to a share: how much of it is so, and of how much. None where it doesn't count.
 Tally = tuple[float, float]

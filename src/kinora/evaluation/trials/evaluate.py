@@ -5,24 +5,20 @@ figure chooses anything here: no clip is made twice, none is left out.
 """
 
 import json
-import multiprocessing
-import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from multiprocessing.pool import Pool
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
 
 import numpy as np
-import torch
-from tqdm import tqdm
 
 from kinora.engines.engine import Told
 from kinora.engines.native.fill import num_steps
 from kinora.evaluation.figures import LEVEL
 from kinora.evaluation.machine import machine_facts
+from kinora.evaluation.rows import ROWS, Row, all_rows, processes, tried
 from kinora.evaluation.subject import SEED
 from kinora.evaluation.trials import copying
 from kinora.evaluation.trials.gallery import Setting, model_of
@@ -40,10 +36,9 @@ from kinora.evaluation.trials.suite import (
 )
 from kinora.evaluation.trials.tables import clips_of
 from kinora.evaluation.trials.testimony import witnesses
-from kinora.evaluation.trials.trial import Job, Row, judge_of, keep_picture, key_of, read_small, strip, try_one
+from kinora.evaluation.trials.trial import Job, judge_of, keep_picture, key_of, read_small, strip, try_one
 from kinora.media.files import whole_file
 
-ROWS = "rows.jsonl"
 # How many prompts each control takes, and how many scenes of training a clip is compared with.
 NUM_CONTROLS, NUM_TRAINING = 100, 1000
 NUM_NEAR = 6
@@ -88,50 +83,8 @@ def _long_prompts(plan: Plan) -> Sequence[Prompt]:
 
 def rows_of(plan: Plan, setting: Setting) -> list[Row]:
     """Return the row of every clip of a plan, in its order; those that are on disk already are not made again."""
-    jobs, path = {key_of(job, setting): job for job in jobs_of(plan)}, setting.out / ROWS
-    kept = read_rows(path)
-    left = [job for key, job in jobs.items() if key not in kept]
-    with tqdm(total=len(jobs), initial=len(jobs) - len(left), unit="clip") as bar:
-        for row in _tried(left, setting, plan.workers):
-            keep_row(path, row)
-            bar.set_description(row["arm"], refresh=False)
-            bar.update()
-    rows = read_rows(path)
-    return [rows[key] for key in jobs]
-
-
-def _tried(jobs: Sequence[Job], setting: Setting, workers: int) -> Iterator[Row]:
-    """Yield the rows of clips as they are judged, each process with a thread of its own."""
-    if workers == 1:
-        yield from (try_one(job, setting) for job in jobs)
-        return
-    with _processes(workers) as pool:
-        yield from pool.imap_unordered(partial(try_one, setting=setting), jobs)
-
-
-def _processes(workers: int) -> Pool:
-    return multiprocessing.get_context("spawn").Pool(workers, initializer=torch.set_num_threads, initargs=(1,))
-
-
-def keep_row(path: Path, row: Row) -> None:
-    """Append a row to a file, and wait until it is on disk."""
-    with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(row) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def read_rows(path: Path) -> dict[str, Row]:
-    """Return the rows of a file by their keys; what a killed run left half-written at its end is taken away."""
-    if not path.exists():
-        return {}
-    data = path.read_bytes()
-    whole = data[: data.rfind(b"\n") + 1]
-    if len(whole) < len(data):
-        with whole_file(path) as temporary:
-            temporary.write_bytes(whole)
-    rows = map(json.loads, whole.splitlines())
-    return {row["key"]: row for row in rows}
+    jobs = {key_of(job, setting): job for job in jobs_of(plan)}
+    return all_rows(jobs, setting.out, lambda left: tried(left, partial(try_one, setting=setting), plan.workers), "arm")
 
 
 def evaluate(plan: Plan, setting: Setting, command: str) -> Path:
@@ -182,7 +135,7 @@ def copies_of(plan: Plan, setting: Setting, rows: Sequence[Row]) -> dict[str, An
 def _training_pool(plan: Plan) -> np.ndarray:
     if plan.workers == 1:
         return copying.training_pool(plan.num_training)
-    with _processes(plan.workers) as pool:
+    with processes(plan.workers) as pool:
         return copying.training_pool(plan.num_training, pool)
 
 

@@ -8,10 +8,10 @@ from typing import Any
 from PIL import Image
 
 from kinora.evaluation.figures import Figure
+from kinora.evaluation.rows import Row
 from kinora.evaluation.trials.plots import gauge, histograms, key
 from kinora.evaluation.trials.report import digits, num, short, valued
 from kinora.evaluation.trials.tables import COLUMNS, Rows, Table, clips_of
-from kinora.evaluation.trials.trial import Row
 from kinora.media.files import whole_file
 from kinora.media.sheet import PAPER
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from kinora.evaluation.figures import Figure, share
+from kinora.evaluation.rows import Row
 from kinora.evaluation.trials.suite import Asks
-from kinora.evaluation.trials.trial import Row
 from kinora.storybook.vocabulary import AMBIENCES, CAMERA_MOVES, EFFECTS, LIGHTS, RELATIONS, WEATHERS
 
 # What a column is made of: the arm, and whose wishes its clips are marked by.

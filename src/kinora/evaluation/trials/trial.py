@@ -15,6 +15,7 @@ from PIL import Image
 from kinora.evaluation.measures.physics import has_law, law_of
 from kinora.evaluation.measures.sync import offsets
 from kinora.evaluation.measures.verdicts import Evidence, judged
+from kinora.evaluation.rows import Row
 from kinora.evaluation.seeing.judge import Judge
 from kinora.evaluation.seeing.sight import LOOK_EVERY
 from kinora.evaluation.trials.copying import LOOKS, glances, small
@@ -26,7 +27,6 @@ from kinora.media.files import whole_file
 from kinora.models.sound_autoencoder import SAMPLE_RATE_HZ
 from kinora.request import DRAWN_FPS
 
-Row = dict[str, Any]
 # A change to how clips are marked needs rows of another name.
 MARKING = 2
 STILL_QUALITY = 88
