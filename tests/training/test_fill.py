@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from kinora.training.loop import generator_for
-from kinora.training.stages.fill import GIVEN_NOISE, subjects_first, thin
+from kinora.training.stages.fill import GIVEN_NOISE, kept, thin
 from kinora.training.truth import is_foreground
 
 ALWAYS = {"drop_text": 0.0, "give_some": 1.0, "give_stream": 0.0, "hint": 0.0}
@@ -186,7 +186,7 @@ def test_subjects_are_seen_first_and_the_rest_by_chance(keep):
     truth[:, 20:29, 3] = 200
     counts = torch.zeros(50)
     for _ in range(300):
-        seen = subjects_first(truth, keep, draw)
+        seen = kept(is_foreground(truth), keep, draw)
         assert seen.shape == (3, round(50 * keep)) and (seen.diff(dim=1) > 0).all()
         assert torch.gather(is_foreground(truth), 1, seen).sum(1).tolist() == [min(9, seen.shape[1])] * 3
         counts += torch.bincount(seen.flatten(), minlength=50)
@@ -196,7 +196,7 @@ def test_subjects_are_seen_first_and_the_rest_by_chance(keep):
 
 def test_a_thinned_state_is_the_same_tokens_and_no_others(make_stage):
     _, _, extras, state, _ = batch(make_stage(num_blocks=2))
-    seen = subjects_first(extras["truth"], 0.3, generator_for(5))
+    seen = kept(is_foreground(extras["truth"]), 0.3, generator_for(5))
     whole, few = state.streams["video"], thin(state, seen).streams["video"]
     for name in ("x", "free", "hint", "positions", "shot"):
         for row, numbers in enumerate(seen):
@@ -207,7 +207,7 @@ def test_a_thinned_state_is_the_same_tokens_and_no_others(make_stage):
 def test_thinning_to_everything_is_no_thinning(make_stage):
     stage = make_stage()
     _, _, extras, state, times = batch(stage)
-    seen = subjects_first(extras["truth"], 1.0, generator_for(6))
+    seen = kept(is_foreground(extras["truth"]), 1.0, generator_for(6))
     text = stage.frozen.text.encode(["", ""])
     made, _ = stage.model.transformer(state, times, text)
     again, _ = stage.model.transformer(thin(state, seen), times, text)

@@ -128,7 +128,8 @@ def test_motion_is_asked_of_the_foreground_only():
     assert torch.equal(head.video_loss(x, truth), head.video_loss(x, other))
 
 
-def test_the_foreground_weighs_four_times_as_much():
+def test_the_foreground_weighs_more():
     truth = torch.zeros(1, 3, 6, dtype=torch.uint8)
     truth[0, :, 3] = torch.tensor([0, 12, 255])
-    assert foreground_weight(truth).tolist() == [[1.0, 1.0, 4.0]]
+    assert foreground_weight(truth, 3.0).tolist() == [[1.0, 1.0, 4.0]]
+    assert foreground_weight(truth, 0.0).tolist() == [[1.0, 1.0, 1.0]]

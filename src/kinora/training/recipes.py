@@ -80,7 +80,7 @@ def stills() -> Recipe:
 def shorts() -> Recipe:
     """Stage 4: picture and sound, two blocks (1.3 s)."""
     pool = PoolConfig(kind="clips", per_shard=64, first=12, every=40, limit=400, core=True)
-    fill = FillConfig(num_blocks=2, sound=True, keep=0.4, give_some=0.1, hint=0.4, prompts=PROBE_PROMPTS)
+    fill = FillConfig(num_blocks=2, sound=True, keep=0.4, give_some=0.1, hint=0.2, prompts=PROBE_PROMPTS)
     run = RunConfig(num_steps=1_000_000, batch=32)
     return Recipe(stage="fill", run=run, pool=pool, fill=fill, needs=("text", "video", "sound"))
 
@@ -89,18 +89,19 @@ def clips() -> Recipe:
     """Stage 5: six blocks (4 s), any subset of blocks given, either stream given."""
     pool = PoolConfig(kind="clips", per_shard=64, first=16, every=40, limit=400, core=True)
     fill = FillConfig(
-        num_blocks=6, sound=True, keep=0.4, give_some=0.2, give_stream=0.15, hint=0.4, prompts=PROBE_PROMPTS
+        num_blocks=6, sound=True, keep=0.4, give_some=0.2, give_stream=0.15, hint=0.2, prompts=PROBE_PROMPTS
     )
     run = RunConfig(num_steps=1_000_000, batch=8, optimiser=OptimiserConfig(warmup_steps=30))
     return Recipe(stage="fill", run=run, pool=pool, fill=fill, needs=("text", "video", "sound"))
 
 
 def few() -> Recipe:
-    """Stage 7: clips as before, and jumps that a frozen copy of the trunk teaches: few steps, guidance built in."""
+    """Stage 7: clips as before but with all tokens, and jumps that a frozen copy of the trunk teaches: few steps,
+    guidance built in."""
     trunk = clips()
     # At the trunk's rates, with moments still fresh, the student leaves its teacher faster than it learns from it.
     run = replace(trunk.run, optimiser=OptimiserConfig(rate=1.5e-4, matrix_rate=6e-4, warmup_steps=20))
-    return replace(trunk, run=run, fill=with_jumps(trunk.fill))
+    return replace(trunk, run=run, fill=with_jumps(replace(trunk.fill, keep=1.0)))
 
 
 def judge_pictures() -> Recipe:

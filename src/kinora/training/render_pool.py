@@ -34,7 +34,7 @@ PICTURE_FRAMES = 2 * BLOCK_FRAMES
 CORE_TRIES = 8
 CAPTIONS = ("dense", "dense", "short", "alt")
 OTHER_SHAPE_EVERY = 5
-OTHER_CLIP_EVERY = 3
+OTHER_CLIP_EVERY = 6
 
 
 def pictures(config: PoolConfig, number: int) -> Shard:

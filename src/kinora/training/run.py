@@ -51,6 +51,8 @@ def run_recipe(name: str, runs: Path, *, span: Span, workers: int = 1, device: s
         first = _branch(runs / name, folder, span.start)
         optimiser = replace(config.optimiser, decay_steps=span.decay)
         config = replace(config, optimiser=optimiser, num_steps=first + span.decay)
+        # What ships draws all tokens, so it ends on them: a network that saw few expects subjects where they lie close.
+        recipe = replace(recipe, fill=replace(recipe.fill, keep=1.0))
     config = replace(config, start=span.start, num_steps=span.num_steps or config.num_steps)
     with rendering(recipe.pool, runs, workers):
         trainee = build(recipe, runs, device)

@@ -116,9 +116,9 @@ class TruthHead(nn.Module):
         return functional.cross_entropy(self.sound(x_BLD).float().flatten(0, 1), heard_BL.long().flatten())
 
 
-def foreground_weight(truth_BL6: Tensor) -> Tensor:
-    """Return the loss weight of video tokens: 1 + 3 in the foreground."""
-    return 1 + 3 * is_foreground(truth_BL6).float()
+def foreground_weight(truth_BL6: Tensor, more: float) -> Tensor:
+    """Return the loss weight (B, L) of video tokens: 1, and so much more in the foreground."""
+    return 1 + more * is_foreground(truth_BL6).float()
 
 
 def is_foreground(truth_BL6: Tensor) -> Tensor:

@@ -36,7 +36,6 @@ from kinora.training.truth import TruthHead, foreground_weight, is_foreground
 
 SOUND_PER_BLOCK = 16
 GIVEN_NOISE = 0.2
-TRUTH_WEIGHT = 0.1
 SOUND_WEIGHT = 0.5
 PROBE_GUIDANCE = 3.0
 
@@ -46,16 +45,21 @@ class FillConfig:
     """What a stage draws. `num_blocks` of 8 frames; shares are probabilities.
 
     Of the video's tokens a share `keep` is seen, subjects first: what is around them is easy and most of the work
-    (masked training, MicroDiT, arXiv 2407.15811, but dropped at random only within foreground and background).
+    (masked training, MicroDiT, arXiv 2407.15811, but dropped at random only within foreground and background). Where
+    tokens lie close, a subject is: branches that ship see all tokens, or what they draw there is faint.
+    The loss is the velocity's, subjects weighing 1 + `foreground`, plus `truth_weight` times that of the truth head.
     """
 
     num_blocks: int = 1
     sound: bool = False
     keep: float = 1.0
+    subjects_first: bool = True
     drop_text: float = 0.1
     give_some: float = 0.0
     give_stream: float = 0.0
     hint: float = 0.0
+    truth_weight: float = 0.1
+    foreground: float = 3.0
     prompts: tuple[str, ...] = ()
     transformer: TransformerConfig = field(default_factory=TransformerConfig)
 
@@ -87,7 +91,8 @@ class FillStage:
         clean, extras = self._windows(items, generator)
         state, times = self._condition(clean, extras, generator)
         if self.config.keep < 1:
-            seen = subjects_first(extras["truth"], self.config.keep, generator)
+            first = is_foreground(extras["truth"]) & self.config.subjects_first
+            seen = kept(first, self.config.keep, generator)
             clean, state = (thin(one, seen) for one in (clean, state))
             extras = {**extras, "truth": picked(extras["truth"], seen)}
         text = self._text(items, generator)
@@ -193,18 +198,18 @@ class FillStage:
         extras: Mapping[str, Tensor],
     ) -> tuple[Tensor, dict[str, float]]:
         video = state.streams["video"]
-        weight = foreground_weight(extras["truth"]) * video.free
+        weight = foreground_weight(extras["truth"], self.config.foreground) * video.free
         picture = velocity_loss(made["video"], clean.streams["video"].x, t, weight)
         num_video = video.x.shape[1]
         truth = self.model.truth.video_loss(tapped[:, :num_video], extras["truth"])
         loss, figures = (
-            picture + TRUTH_WEIGHT * truth,
+            picture + self.config.truth_weight * truth,
             {"video": float(picture.detach()), "truth": float(truth.detach())},
         )
         if "sound" in made:
             sound = velocity_loss(made["sound"], clean.streams["sound"].x, t, state.streams["sound"].free)
             heard = self.model.truth.sound_loss(tapped[:, num_video:], extras["heard"])
-            loss = loss + SOUND_WEIGHT * sound + TRUTH_WEIGHT * heard
+            loss = loss + SOUND_WEIGHT * sound + self.config.truth_weight * heard
             figures |= {"sound": float(sound.detach()), "heard": float(heard.detach())}
         return loss, figures
 
@@ -249,10 +254,10 @@ def _given(clean: State, spans: list[tuple[int, int]]) -> list[tuple[Condition, 
     ]
 
 
-def subjects_first(truth_BL6: Tensor, keep: float, generator: torch.Generator) -> Tensor:
-    """Return the numbers (B, keep L), ascending, of a random share of tokens: subjects' before any others."""
-    chance = torch.rand(truth_BL6.shape[:2], generator=generator).to(truth_BL6.device)
-    order = (chance + is_foreground(truth_BL6)).argsort(dim=1, descending=True)
+def kept(first_BL: Tensor, keep: float, generator: torch.Generator) -> Tensor:
+    """Return the numbers (B, keep L), ascending, of a random share of tokens: those that go first before any others."""
+    chance = torch.rand(first_BL.shape, generator=generator).to(first_BL.device)
+    order = (chance + first_BL).argsort(dim=1, descending=True)
     return order[:, : max(1, round(keep * order.shape[1]))].sort(dim=1).values
 
 
