@@ -6,9 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kinora.engines.catalog import CATALOG
-from kinora.request import ASPECTS, BOUNDS, MAX_PROMPT_LETTERS, Canvas, Request, nearest_sizes, parse_size
+from kinora.request import ASPECTS, BOUNDS, MAX_PROMPT_LETTERS, Canvas, Request, nearest_sizes, parse_size, shape_held
 
 EVEN = st.integers(80, 960).map(lambda half: 2 * half)
+WIDER = "size {}x{} is {} than {} to 1, the most that is drawn, and would be cut: give {}x{}"
 CANVASES = {name: entry.canvas for name, entry in CATALOG.items()} | {
     "coarse": Canvas(fps=25, block_frames=1, grid=64, shortest=128, longest=1024, sizes=((512, 768), (640, 640))),
     "one size": Canvas(grid=8, shortest=200, longest=400, sizes=((256, 256),)),
@@ -90,7 +91,6 @@ def test_what_lies_on_the_grid_of_any_canvas_is_drawn_as_it_is(rows, columns, ca
         ((1024, 1024), (144, 144)),
         ((800, 1920), (144, 336)),
         ((700, 1920), (128, 336)),
-        ((160, 1920), (96, 336)),
     ],
 )
 def test_common_sizes(asked, drawn):
@@ -122,6 +122,7 @@ def test_a_size_on_no_grid_is_drawn_at_the_one_of_which_least_is_lost(height, wi
 
 @given(height=EVEN, width=EVEN, canvas=canvases)
 def test_a_request_is_drawn_on_its_canvas_and_shown_at_its_size(height, width, canvas):
+    height, width = shape_held((height, width), canvas)
     request = Request(prompt="a fox", size=f"{width}x{height}", canvas=canvas)
     assert request.shown_size == (height, width) and request.drawn_size == canvas.drawn((height, width))
     assert request.drawn_fps == canvas.fps
@@ -134,18 +135,49 @@ def test_what_the_model_draws_is_accepted(side):
 
 
 @given(height=EVEN, width=EVEN, canvas=canvases)
-def test_even_sides_from_160_to_1920_are_accepted(height, width, canvas):
-    assert parse_size(f"{width}x{height}", canvas) == (height, width)
+def test_even_sides_from_160_to_1920_are_accepted_in_every_shape_that_is_drawn(height, width, canvas):
+    if canvas.holds((height, width)):
+        assert parse_size(f"{width}x{height}", canvas) == (height, width)
+        return
+    h, w = shape_held((height, width), canvas)
+    assert max(h, w) == max(height, width) and parse_size(f"{w}x{h}", canvas) == (h, w)
+    with pytest.raises(ValueError, match=f"give {w}x{h}$") as refused:
+        Request(prompt="a fox", size=f"{width}x{height}", canvas=canvas)
+    assert "\n" not in str(refused.value)
+
+
+@given(height=EVEN, width=EVEN)
+def test_of_a_shape_that_is_drawn_hardly_anything_is_cut_away(height, width):
+    size = shape_held((height, width), Canvas())
+    assert lost(Canvas().drawn(size), size) < Fraction(2, 25)
+
+
+@pytest.mark.parametrize(
+    ("asked", "why"),
+    [
+        ("1920x160", WIDER.format(1920, 160, "wider", 3.5, 1920, 550)),
+        ("1000x200", WIDER.format(1000, 200, "wider", 3.5, 1000, 286)),
+        ("160x1920", WIDER.format(160, 1920, "taller", 3.5, 550, 1920)),
+    ],
+)
+def test_what_is_wider_or_taller_than_is_drawn_is_one_line_with_a_size_that_is_not(asked, why):
+    with pytest.raises(ValueError, match=f"^{re.escape(why)}$"):
+        Request(prompt="a fox", size=asked)
+    assert Request(prompt="a fox", size="1920x550").drawn_size == (96, 336)
+
+
+@each_canvas
+def test_every_named_shape_is_drawn_without_a_cut_that_counts(canvas):
+    assert all(parse_size(name, canvas) == canvas.named(name) for name in ASPECTS)
 
 
 @given(height=st.integers(0, 4000), width=st.integers(0, 4000), canvas=canvases)
 def test_a_wrong_size_names_right_ones_and_none_is_nearer(height, width, canvas):
     named = nearest_sizes(height, width, canvas)
-    assert all(parse_size(f"{w}x{h}", canvas) == (h, w) for h, w in named)
+    assert all(parse_size(f"{w}x{h}", canvas) == (h, w) for h, w in named if canvas.holds((h, w)))
     far = {(h - height) ** 2 + (w - width) ** 2 for h, w in named}
     assert len(far) == 1
     if far == {0}:
-        assert parse_size(f"{width}x{height}", canvas) == (height, width)
         return
     with pytest.raises(ValueError, match=" or ".join(f"{w}x{h}" for h, w in named)) as refused:
         Request(prompt="a fox", size=f"{width}x{height}", canvas=canvas)

@@ -7,7 +7,7 @@ state them.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import hypot, log
+from math import ceil, hypot, log
 from typing import Any, Literal
 
 MIN_SECONDS, MAX_SECONDS = 1.0, 60.0
@@ -23,6 +23,9 @@ MAX_SEED = 2**32 - 1
 
 SHORTEST, LONGEST = 160, 1920
 """Sides that a file may have, even numbers, beside those on an engine's own grid: what is drawn is scaled to them."""
+
+MOST_CUT = 1 / 30
+"""The share of a drawing that may be cut away where no shape that is drawn is as wide, or as tall, as a file."""
 
 ASPECTS: dict[str, float] = {"16:9": 16 / 9, "9:16": 9 / 16, "1:1": 1.0, "4:3": 4 / 3, "3:4": 3 / 4, "21:9": 21 / 9}
 """Shapes by name, width over height."""
@@ -46,6 +49,15 @@ class Canvas:
         *((144, width) for width in range(144, 337, 16)),
         *((height, 336) for height in range(96, 144, 16)),
     )
+
+    @property
+    def widest(self) -> float:
+        """The longer side over the shorter, where that is most."""
+        return max(max(height, width) / min(height, width) for height, width in self.sizes)
+
+    def holds(self, size: Size) -> bool:
+        """Return whether next to nothing of a drawing is cut away to show this size, however wide or tall it is."""
+        return self.drawn(size) == size or max(size) / min(size) <= self.widest * (1 + MOST_CUT)
 
     def named(self, aspect: str) -> Size:
         """Return the size of a shape in `ASPECTS`."""
@@ -185,7 +197,7 @@ def parse_size(text: str, canvas: Canvas = Canvas()) -> Size:
     (height, width) in pixels.
 
     Raises ValueError, naming the nearest right sizes, unless both sides are even and from 160 to 1920, or lie on the
-    canvas's grid.
+    canvas's grid; and for what is wider or taller than is drawn, naming the nearest that has one of its sides.
     """
     if text in ASPECTS:
         return canvas.named(text)
@@ -200,11 +212,28 @@ def parse_size(text: str, canvas: Canvas = Canvas()) -> Size:
             f"of {canvas.grid} from {canvas.shortest} to {canvas.longest}; the nearest is "
             + " or ".join(f"{w}x{h}" for h, w in nearest)
         )
+    if not canvas.holds((height, width)):
+        h, w = shape_held((height, width), canvas)
+        side = "wider" if width > height else "taller"
+        raise ValueError(
+            f"size {width}x{height} is {side} than {canvas.widest:.3g} to 1, the most that is drawn, and would be cut: "
+            f"give {w}x{h}"
+        )
     return height, width
 
 
+def shape_held(size: Size, canvas: Canvas) -> Size:
+    """Return the size with the same longer side and a shorter one, even, with which it can be drawn."""
+    height, width = size
+    if height > width:
+        width, height = shape_held((width, height), canvas)
+        return height, width
+    return max(height, 2 * ceil(width / canvas.widest / 2)), width
+
+
 def nearest_sizes(height: int, width: int, canvas: Canvas = Canvas()) -> list[Size]:
-    """Return the right sizes that differ least from this one, as (height, width): itself alone where it is right."""
+    """Return the sizes with right sides that differ least from this one, as (height, width): itself alone where it is
+    one."""
     # What the model in the package draws is a file for every engine: clips of one go into the other.
     grids = {(2, SHORTEST, LONGEST), *((on.grid, on.shortest, on.longest) for on in (canvas, Canvas()))}
     right = {

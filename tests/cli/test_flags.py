@@ -108,7 +108,7 @@ GOLDEN = {
     "fill": {*MAKING, *CLIP, "from", "to", "frames"} - {"seconds"},
     "loop": {*MAKING, *CLIP},
     "join": {*MAKING, *CLIP, "first", "second"} - {"video"},
-    "score": {*MAKING, "effects", "keep", "video"} - {"generate_sound"},
+    "score": {*MAKING, "effects", "from", "keep", "to", "video"} - {"generate_sound"},
 }
 """What each job can be told, in the API's words: a change here is a change of all three doors."""
 
@@ -156,6 +156,16 @@ def test_command_line_api_and_python_take_the_same(command):
     assert told_on_the_command_line(command) == GOLDEN[command]
     assert told_to_the_api(command) == GOLDEN[command]
     assert told_in_python(command) >= GOLDEN[command]
+
+
+STORYBOARD = {*MAKING, "fps", "one_shot", "redo", "seconds", "size", "story"}
+"""What a story's command can be told; a plan or the API tell of shots instead."""
+
+
+def test_what_a_story_s_command_can_be_told_is_this():
+    assert told_on_the_command_line("storyboard") == STORYBOARD
+    ours = {ALIKE.get(name, name) for name in signature(story_plan.plan_story).parameters}
+    assert STORYBOARD - {*ours, *ASKED_AS, "prompt", "size", "seconds", "story"} == {"redo"}
 
 
 def test_a_story_is_told_in_the_same_words_in_a_file_and_in_the_api():

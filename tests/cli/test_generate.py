@@ -1,6 +1,9 @@
 """`kinora generate` from the command line to the file, with a tiny weights file of real classes."""
 
+import os
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -9,14 +12,15 @@ import torch
 
 from kinora.cli import main as command
 from kinora.cli.generate import keyframe
-from kinora.cli.making import out_path, repeat_command, slug
+from kinora.cli.making import out_path, repeat_command, seed_of, slug
 from kinora.media.decode import read_clip
 from kinora.models.sound_autoencoder import SoundAutoencoder, SoundAutoencoderConfig
 from kinora.models.text import TextConfig, TextEncoder
 from kinora.models.transformer import Transformer, TransformerConfig
 from kinora.models.video_autoencoder import VideoAutoencoder, VideoAutoencoderConfig
 from kinora.models.weights import save_weights
-from kinora.request import Request
+from kinora.provenance.credentials import read
+from kinora.request import MAX_SEED, Request
 
 VOCABULARY = {"known": ["a", "fox", "in", "red", "snow", "the"], "near": {"wolf": ["kind", "fox"]}}
 
@@ -82,6 +86,43 @@ def test_variations_have_seeds_and_names_of_their_own(kinora, weights):
     assert kinora(f"generate 'a fox' --seed 4 -o single.mp4 {quick}")[0] == 0
     first, second, single = (read_clip(Path(name)).array() for name in ("b-1.mp4", "b-2.mp4", "single.mp4"))
     assert np.array_equal(second, single) and not np.array_equal(first, second)
+
+
+def test_seeds_of_variations_begin_again_after_the_last(kinora, weights):
+    assert [seed_of(MAX_SEED - 1, number) for number in range(3)] == [MAX_SEED - 1, MAX_SEED, 0]
+    quick = f"--seconds 1 --steps 1 --size 96x96 --no-sound --weights {shlex.quote(str(weights))}"
+    assert kinora(f"generate 'a fox' --seed {MAX_SEED} --variations 2 -o c.mp4 {quick}")[0] == 0
+    seeds = [read(Path(name)).record.seed for name in ("c-1.mp4", "c-2.mp4")]
+    assert seeds == [MAX_SEED, 0]
+
+
+def test_a_preview_overwrites_no_picture(kinora, weights, tmp_path):
+    (tmp_path / "d.png").write_text("mine")
+    quick = f"--seconds 1 --steps 1 --size 96x96 --no-sound --weights {shlex.quote(str(weights))}"
+    status, out, _ = kinora(f"generate 'a fox' -o d.mp4 --preview {quick}")
+    assert status == 0 and out[:2] == ["wrote d.mp4", "wrote d-2.png"]
+    assert (tmp_path / "d.png").read_text() == "mine"
+
+
+def test_without_the_renderer_it_generates_all_the_same(weights, tmp_path):
+    """skia and cv2 belong to the drawn world: a clip, a preview and a story need neither."""
+    code = (
+        "import sys; sys.modules['skia'] = sys.modules['cv2'] = None; sys.argv[0] = 'kinora';"
+        "from kinora.cli.main import main; main()"
+    )
+    quick = ["--steps", "1", "--size", "96x96", "--preview", "--weights", str(weights)]
+    for seconds, name in (("1", "a"), ("9", "b")):
+        line = ["generate", "a fox in the snow", "--seconds", seconds, "-o", f"{name}.mp4", *quick]
+        done = subprocess.run(
+            [sys.executable, "-c", code, *line],
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+            env={**os.environ, "KINORA_HOME": str(tmp_path / "home")},
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        assert all((tmp_path / f"{name}.{end}").stat().st_size for end in ("mp4", "png"))
 
 
 def test_an_estimate_makes_no_file(kinora, weights, tmp_path):

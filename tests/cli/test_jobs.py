@@ -54,6 +54,7 @@ def kinora(typed, folder, monkeypatch):
         ("join a.mp4 silent.mp4 --seconds 1 --size 96x96", "a-silent.mp4", 72, 12),
         ("score silent.mp4 --music 'soft piano'", "silent-scored.mp4", 24, 12),
         ("score a.mp4 --effects rain --keep -o kept.mp4", "kept.mp4", 36, 12),
+        ("score a.mp4 --music drums --from 1 --to 2 -o part.mp4", "part.mp4", 36, 12),
     ],
 )
 def test_a_job_makes_its_file_and_says_the_command_to_repeat_it(kinora, folder, line, name, frames, fps):
@@ -94,6 +95,10 @@ def test_a_job_makes_its_file_and_says_the_command_to_repeat_it(kinora, folder, 
         ("extend a.mp4 'a fox' -o b.avi", "b.avi must end in .mp4"),
         ("extend a.mp4 'a naked child'", "refused"),
         ("loop a.mp4 --seconds nan", "nan s is no time to make"),
+        ("extend a.mp4 'a fox' --seconds 0", "0 s is no time to make: give some seconds, as in 2"),
+        ("score silent.mp4 --from 1", "silent.mp4 has no sound to keep; leave a range away"),
+        ("score a.mp4 --from 1 --to 9", "1 to 9 s is no part of a.mp4, which lasts 3 s: give a range inside it"),
+        ("score a.mp4 --from 1 --keep", "in it none does: leave keep away"),
         ("score silent.mp4 --keep", "silent.mp4 has no sound to keep; leave keep away"),
     ],
 )

@@ -1,5 +1,7 @@
 """`kinora storyboard` from the command line to the film and its plan, with the shipped weights."""
 
+import shlex
+
 import numpy as np
 import pytest
 
@@ -19,8 +21,10 @@ def parts(path, story):
 
 
 def test_a_prompt_becomes_a_film_and_its_plan_and_one_shot_is_made_again(kinora, tmp_path):
-    status, out, err = kinora(f"storyboard '{MIA} {PROMPT}' --seed 7 -o mia.mp4 --preview {SMALL}")
+    told = f"storyboard '{MIA} {PROMPT}' --seed 7 -o mia.mp4 --preview {SMALL}"
+    status, out, err = kinora(told)
     assert status == 0, err
+    assert any(line.startswith("mia.mp4: 100%") and "decoding and signing" in line for line in err)
     assert [line.split(None, 4)[:4] for line in out[:4]] == [
         ["shot", "seconds", "frames", "seed"],
         ["1", "0-1", "0-11", "7"],
@@ -29,15 +33,17 @@ def test_a_prompt_becomes_a_film_and_its_plan_and_one_shot_is_made_again(kinora,
     ]
     assert out[1].endswith("a girl in a red hat runs in the snow, Soft piano music")
     assert out[2].endswith("a dog at sea, medium shot, Soft piano music")
-    assert out[4:] == [
-        *("wrote mia.mp4", "wrote mia.story.yaml", "wrote mia.png", "kinora storyboard mia.story.yaml"),
+    assert out[4:8] == [
+        *("wrote mia.mp4", "wrote mia.story.yaml", "wrote mia.png"),
+        "to change it: kinora storyboard mia.story.yaml",
     ]
+    assert shlex.split(out[8]) == ["kinora", *shlex.split(told)]
     assert 'shot 2: the drawn world read "wolf" as "dog"' in err
     story, film = read_story(tmp_path / "mia.story.yaml"), tmp_path / "mia.mp4"
     assert story.characters == {"Mia": "a girl in a red hat"} and story.request.size == "96x96"
 
-    # Said again, it makes the same film, under a free name.
-    assert kinora(out[-1].removeprefix("kinora "))[1][4] == "wrote mia-2.mp4"
+    # From its plan it is made the same, under a free name.
+    assert kinora(out[7].removeprefix("to change it: kinora "))[1][4] == "wrote mia-2.mp4"
     first, again = read_clip(film), read_clip(tmp_path / "mia-2.mp4")
     assert np.array_equal(first.array(), again.array()) and np.array_equal(first.sound, again.sound)
 
@@ -56,6 +62,7 @@ def test_a_plan_without_seeds_gets_some(kinora, tmp_path):
     status, out, err = kinora(f"storyboard fox.yaml --no-sound {SMALL}")
     assert status == 0 and "wrote fox.mp4" in out, err
     story = read_story(tmp_path / "fox.story.yaml")
+    assert out[-1] == f"kinora storyboard --seed {story.request.seed} fox.yaml --no-sound {SMALL}"
     assert story.shots[1].seed == story.request.seed + 1 and not story.request.sound
     assert read_clip(tmp_path / "fox.mp4").sound is None
 
@@ -70,6 +77,17 @@ def read_story_after(kinora, folder, line):
     status, _, err = kinora(line)
     assert status == 0, err
     return read_story(folder / "a.story.yaml")
+
+
+def test_generate_tells_a_story_and_how_to_repeat_it(kinora, tmp_path):
+    line = f"'a fox in the snow' --no-sound --seconds 9 --variations 2 {SMALL} -o a.mp4"
+    status, out, err = kinora(f"generate {line}")
+    assert status == 0, err
+    stories = [read_story(tmp_path / f"a-{number}.story.yaml") for number in (1, 2)]
+    first, second = (story.request.seed for story in stories)
+    assert second == (first + 1) % 2**32
+    assert shlex.split(out[-1]) == ["kinora", "generate", "--seed", str(first), *shlex.split(line)]
+    assert any(line.startswith("a-2.mp4: 100%") for line in err)
 
 
 @pytest.mark.parametrize(

@@ -5,15 +5,16 @@ import mmap
 import sys
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
-from kinora.evaluation.benchmark import compute, peers, report, steps, variants
+from kinora.evaluation.benchmark import compute, files, making, peers, report, steps, variants
 from kinora.evaluation.benchmark.counting import best_rates, num_flop
-from kinora.evaluation.benchmark.staged import forget_peak, peak_bytes
+from kinora.evaluation.benchmark.staged import PROMPT, STAGES, Asked, forget_peak, peak_bytes, stage_costs
 from kinora.evaluation.benchmark.steps import SCHEDULES, Walk, grid, latent_likeness, picture_likeness, walk_down
 from kinora.evaluation.benchmark.table import FULL, QUICK, Table
 from kinora.evaluation.benchmark.timing import compared, in_turn, percentile, spread
@@ -22,7 +23,9 @@ from kinora.evaluation.trials.suite import Prompt
 from kinora.models.transformer import Transformer, TransformerConfig
 from kinora.models.video_autoencoder import VideoAutoencoder, VideoAutoencoderConfig
 from kinora.models.weights import load_model
-from kinora.request import Request
+from kinora.request import MAX_SECONDS, Request, parse_size
+from kinora.tasks import render, storyboard
+from kinora.tasks.story_plan import is_story
 
 FOX = Prompt(id=1, text="a red fox", asks={}, held_out=False, mate=None, written=1, seed=7)
 
@@ -101,7 +104,7 @@ def test_the_grid_has_every_schedule_at_every_number_of_steps():
     walks = grid(FULL, (1, 2))
     assert walks[0] == Walk(schedule="linear", num_steps=250)
     plain = {(walk.schedule, walk.num_steps) for walk in walks if not walk.jumps}
-    assert plain == {(name, num) for name in SCHEDULES for num in (1, 2, 4, 8, 16, 50, 250)}
+    assert plain == {("linear", 250), *((name, num) for name in SCHEDULES for num in (1, 2, 4, 8, 16, 50))}
     assert [walk.num_steps for walk in walks if walk.jumps] == [1, 2]
     assert not any(walk.jumps for walk in grid(FULL, ()))
 
@@ -142,6 +145,37 @@ def test_ways_of_the_same_work_come_to_the_same(model):
         assert {name: variants.error(way(), exact) < 10 for name, way in ways.items()} == dict.fromkeys(ways, True)
     # What stood in another's place is gone.
     assert variants.layers.attend is variants.attend_in_use
+
+
+def test_what_a_length_is_told_as_is_what_the_command_makes(monkeypatch):
+    """The whole command and its stages are told the same, and say in which way."""
+    seen = []
+    monkeypatch.setattr(making, "run_once", lambda command: seen.append(command) or (1.0, 1.0))
+    for seconds, names in ((8.0, ["one shot"]), (16.0, ["planned story (default)", "one shot (--one-shot)"])):
+        asked = making.ways(seconds, "16:9")
+        assert [making.told(each) for each in asked] == names
+        for each, name in zip(asked, names, strict=True):
+            making.make_once(each, Path("w"))
+            assert ("--one-shot" in seen[-1]) == ("--one-shot" in name)
+            is_planned = is_story(Request(prompt=PROMPT, seconds=seconds)) and not each.way
+            assert is_planned == ("story" in name)
+
+
+@pytest.mark.parametrize("way", ["", making.ONE_SHOT])
+def test_stages_are_those_of_the_story_or_of_the_shot(way, weights, tmp_path, monkeypatch):
+    made = []
+    for module, name in ((storyboard, "render_story"), (render, "render")):
+        real = getattr(module, name)
+        monkeypatch.setattr(module, name, lambda *words, real=real, name=name: made.append(name) or real(*words))
+    costs = list(stage_costs(Asked(9.0, "96x96", way), weights, tmp_path / "a.mp4"))
+    assert [cost["stage"] for cost in costs] == list(STAGES) and (tmp_path / "a.mp4").is_file()
+    assert made == ["render" if way else "render_story"]
+
+
+def test_a_size_says_its_shape_or_from_what_it_is_scaled():
+    assert files.sized("16:9") == "256x144 (16:9)"
+    assert files.sized("1280x720") == "1280x720 (scaled from 256x144)"
+    assert all(parse_size(size) for size in FULL.sizes) and max(FULL.lengths_s) <= MAX_SECONDS
 
 
 def test_tables_show_and_write_what_is_there():

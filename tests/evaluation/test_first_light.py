@@ -89,11 +89,11 @@ def test_a_failed_process_is_an_error():
 
 
 def test_every_stage_has_its_time_and_its_peak(weights):
-    costs = making.stages_once(1.0, "96x96", weights)
+    costs = making.stages_once(making.Asked(1.0, "96x96"), weights)
     assert [cost["stage"] for cost in costs] == list(STAGES)
     assert all(cost["seconds"] > 0 and cost["peak_bytes"] > 1e7 for cost in costs)
 
 
 def test_a_stage_that_fails_is_an_error(tmp_path):
     with pytest.raises(ValueError, match="no weights"):
-        making.stages_once(1.0, "96x96", tmp_path / "none.safetensors")
+        making.stages_once(making.Asked(1.0, "96x96"), tmp_path / "none.safetensors")

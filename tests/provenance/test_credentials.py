@@ -1,3 +1,4 @@
+import errno
 import json
 import shutil
 import subprocess
@@ -24,6 +25,17 @@ def signed(clip, record, tmp_path):
     write_mp4(clip, tmp_path / "plain.mp4")
     sign(tmp_path / "plain.mp4", tmp_path / "signed.mp4", record)
     return tmp_path / "signed.mp4"
+
+
+def test_a_disk_that_is_full_is_no_fault_of_the_signer(signed, record, tmp_path, monkeypatch):
+    def full(*_):
+        raise c2pa.C2paError.Io("Io: No space left on device (os error 28)")
+
+    monkeypatch.setattr(c2pa.Builder, "sign", full)
+    there = sorted(tmp_path.iterdir())
+    with pytest.raises(OSError) as caught:
+        sign(tmp_path / "plain.mp4", tmp_path / "other.mp4", record)
+    assert caught.value.errno == errno.ENOSPC and sorted(tmp_path.iterdir()) == there
 
 
 def second_reading(*paths):

@@ -3,14 +3,17 @@
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kinora.engines.reading import Reading
 from kinora.media.decode import Facts
 from kinora.request import Canvas, Condition, Request, parse_size
 from kinora.tasks.generate import first_drawn
-from kinora.tasks.jobs import Source, Track, animate, extend, fill, join, loop, mend, own_size, score, smooth
+from kinora.tasks.jobs import Source, Track, animate, cut_of, extend, fill, join, loop, mend, own_size, score, smooth
+from kinora.tasks.render import scaled_from, told_of
 
 
 def clip(name="a.mp4", *, frames=48, fps=12, size=(256, 144), sound=True):
@@ -97,9 +100,14 @@ def test_size_rate_and_sound_are_the_sources_own_unless_asked_for():
 
 
 @given(width=st.integers(16, 8000), height=st.integers(16, 8000))
-def test_every_source_has_a_size_that_can_be_made(width, height):
+def test_every_source_has_a_size_that_can_be_made_unless_it_is_too_wide_or_tall(width, height):
     size = own_size(clip(size=(width, height)))["size"]
-    made = parse_size(size)
+    made = tuple(map(int, size.split("x")))[::-1]
+    if not Canvas().holds(made):
+        with pytest.raises(ValueError, match="to 1, the most that is drawn, and would be cut: give"):
+            extend(clip(size=(width, height)), "a fox")
+        return
+    assert parse_size(size) == made
     assert (size == f"{width}x{height}") or made != (height, width)
 
 
@@ -138,6 +146,55 @@ def test_music_is_made_where_it_is_described_or_nothing_is():
     assert score(clip(), keep=True).under == "a.mp4" and score(clip()).under == ""
 
 
+def test_sound_can_be_made_again_in_a_part_and_where_there_is_none(film):
+    """An extension is a part that begins where the sound ends, or earlier."""
+    whole, short = film(24), film(24, "short.mkv", wave=np.zeros((1, 24_000)))
+    name = str(short.path)
+    parts = {
+        (0.5, 1.5): [("sound", 0, 0.5, str(whole.path), 0), ("sound", 1.5, 2, str(whole.path), 1.5)],
+        (None, 0.5): [("sound", 0.5, 2, str(whole.path), 0.5)],
+        (1.5, None): [("sound", 0, 1.5, str(whole.path), 0)],
+    }
+    for (from_s, to_s), given_ in parts.items():
+        assert spans(score(whole, from_s=from_s, to_s=to_s)) == [("video", 0, 2, str(whole.path), 0), *given_]
+    assert short.heard_s() == 1 and whole.heard_s() == 2
+    assert spans(score(short, from_s=1.5))[1:] == [("sound", 0, 1, name, 0)]
+    assert spans(score(short, from_s=0.25, to_s=0.5))[1:] == [("sound", 0, 0.25, name, 0), ("sound", 0.5, 1, name, 0.5)]
+
+
+@pytest.mark.parametrize(
+    ("described", "told", "music"),
+    [
+        ({}, "", True),
+        ({"effects": "rain"}, "rain", False),
+        ({"music": "soft piano"}, "soft piano", True),
+        ({"effects": "rain", "music": "soft piano"}, "rain, soft piano", True),
+    ],
+)
+def test_engines_are_told_of_effects_and_music_what_is_described(described, told, music):
+    """Alone or together; no words say that a picture that is shown makes no sound."""
+    request = score(clip(), **described)
+    asked = told_of(request, Reading(prompt=request.prompt, replaced=()))
+    assert (asked.prompt, asked.music, asked.sound) == (told, music, True)
+
+
+def test_pictures_of_one_shape_may_have_several_sizes_and_of_several_are_fitted_to_a_size_that_is_asked_for():
+    first, last = still(), still("l.png", (720, 1280))
+    assert animate("a", first=first, last=still("l.png", (1280, 720))).size == "256x144"
+    assert animate("a", first=first, last=last, size="1:1").shown_size == (144, 144)
+
+
+def test_a_size_in_which_a_picture_is_drawn_is_said_only_where_one_is():
+    large = clip(size=(640, 360))
+    assert scaled_from(extend(large, "a fox")) == "256x144" and scaled_from(score(large, music="drums")) is None
+
+
+def test_what_is_cut_to_be_fitted_is_said(film):
+    source = film(24)
+    assert cut_of(extend(source, "a fox")) == cut_of(Request(prompt="a fox")) == ""
+    assert cut_of(extend(source, "a fox", size="256x144")) == "film.mkv is 96x96: cut in the middle to 256x144"
+
+
 SILENT = {"sound": False}
 REFUSED = {
     "0.5 to 9 s is no part of a.mp4, which lasts 4 s": lambda: fill(clip(), from_s=0.5, to_s=9),
@@ -152,13 +209,27 @@ REFUSED = {
     ),
     "has 29.97 frames a second": lambda: smooth(clip(fps=Fraction(30_000, 1001)), fps=60),
     "a.mp4 is 256x144 and b.mp4 144x144: give a size": lambda: join(clip(), clip("b.mp4", size=(144, 144))),
+    "p.png is 256x144 and l.png 720x1280: give a size, and both are fitted": lambda: animate(
+        "a", first=still(), last=still("l.png", (720, 1280))
+    ),
+    "p.png is 256x144 and k.png 144x144: give a size, and both are fitted": lambda: animate(
+        "a", first=still(), keyframes=[(1, still("k.png", (144, 144)))]
+    ),
     "a keyframe at 9 s is outside the clip, which lasts 4 s": lambda: animate("a", keyframes=[(9.0, still())]),
     "a keyframe at inf s is outside": lambda: animate("a", keyframes=[(float("inf"), still())]),
     "p.png is a picture; give a video": lambda: extend(still(), "a fox"),
+    "a.mp4 has no sound to keep; leave a range away": lambda: score(clip(**SILENT), from_s=1),
+    "2 to 1 s is no part of a.mp4": lambda: score(clip(), from_s=2, to_s=1),
+    "0 to 4 s is no part of a.mp4": lambda: score(clip(), from_s=0),
+    "nan to 4 s is no part of a.mp4": lambda: score(clip(), from_s=float("nan")),
+    "in it none does: leave keep away": lambda: score(clip(), to_s=1, keep=True),
     "a.mp4 has no sound to keep; leave keep away": lambda: score(clip(**SILENT), keep=True),
     "with a.mp4 it would last 104 s, and 60 is the most": lambda: extend(clip(), "a fox", seconds=100),
     "with a.mp4 it would last 0.5 s, and 1 is the least": lambda: score(clip(frames=6)),
     "inf s is no time to make": lambda: loop(clip(), seconds=float("inf")),
+    "0 s is no time to make: give some seconds, as in 2": lambda: join(clip(), clip(), seconds=0),
+    "-1 s is no time to make": lambda: extend(clip(), "a fox", seconds=-1),
+    "0.01 s is no time to make": lambda: loop(clip(), seconds=0.01),
     "t.wav lasts 75 s: give seconds, at most 60": lambda: animate("a", track=Track(path=Path("t.wav"), seconds=75)),
     "the prompt is empty": lambda: animate(" "),
 }

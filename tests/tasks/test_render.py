@@ -143,7 +143,7 @@ def probed(path):
 
 
 @pytest.mark.parametrize(
-    ("size", "fps", "seconds"), [("320x180", 24, 2), ("162x410", 8, 1), ("640x160", 30, 1), ("96x96", 25, 2)]
+    ("size", "fps", "seconds"), [("320x180", 24, 2), ("162x410", 8, 1), ("570x160", 30, 1), ("96x96", 25, 2)]
 )
 def test_a_file_has_exactly_the_pixels_and_seconds_asked_for(engine, tmp_path, size, fps, seconds):
     path = make(engine, tmp_path / "a.mp4", replace(FOX, size=size, fps=fps, seconds=seconds, steps=1))["release"]

@@ -82,6 +82,26 @@ def test_new_sound_leaves_every_packet_of_the_picture(made, source, keep):
     assert sound.shape == before.shape and not np.array_equal(sound, before)
 
 
+def test_sound_made_again_in_a_part_stays_around_it_and_so_does_the_picture(made, source):
+    scored, said = made(score(source, music="drums", from_s=2, to_s=3, **QUICK), "part.mp4")
+    assert said == "" and pictures(scored.path) == pictures(source.path)
+    sound, before = (read_clip(path).sound for path in (scored.path, source.path))
+    # Packets are taken over whole, a few away from the crossfade.
+    first, last = 48_000 - 480 - 10 * 1024, 72_000 + 480 + 10 * 1024
+    assert np.array_equal(sound[:, :first], before[:, :first]) and np.array_equal(sound[:, last:], before[:, last:])
+    assert not np.allclose(sound[:, 48_000:72_000], before[:, 48_000:72_000], atol=1e-3)
+
+
+def test_a_sound_that_ends_early_goes_on(made, film):
+    """Where packets can't be kept, samples are, up to the crossfade; AAC is within a thousandth of them on average."""
+    short = film(36, "short.mkv", wave=read_clip(film(24).path).sound)
+    scored, _ = made(score(short, music="drums", from_s=2.5, **QUICK), "goes-on.mp4")
+    sound = read_clip(scored.path).sound
+    kept, made_ = slice(0, 48_000 - 480 - 2048), slice(50_000, 72_000)
+    assert sound.shape == (1, 72_000) and np.abs(sound[:, made_]).max() > 0.01
+    assert np.abs(sound[:, kept] - read_clip(short.path).sound[:, kept]).mean() < 3e-3
+
+
 @pytest.mark.parametrize(
     ("job", "why"),
     [

@@ -43,6 +43,13 @@ def test_a_saved_plan_is_read_as_it_was(story):
     assert (again.line, again.characters) == (story.line, story.characters)
 
 
+COMMENTED = [
+    "# why: é\nshots:\n- {seconds: 4, prompt: a fox}  # first\n- {seconds: 4, prompt: a bear}\n",
+    "# why: é\nseed: 3 # mine\nshots:\n  - prompt: a fox\n  # second\n  - prompt: a bear\n",
+    "# why: é\r\nseed: 3\r\nshots:\r\n- seed: 4\r\n  prompt: a fox\r\n- prompt: a bear\r\n  seed: 9 # old\r\n",
+]
+
+
 def test_a_plan_may_be_edited(tmp_path):
     path = tmp_path / "a.story.yaml"
     save_story(story_of(GOOD, drawn_seed=5), path)
@@ -62,8 +69,23 @@ def test_a_file_that_says_the_same_keeps_its_comments(tmp_path):
     path.write_text("# mine\n" + story_yaml(story))
     save_story(story, path)
     assert path.read_text().startswith("# mine")
-    save_story(story.with_seed(0, 9), path)
-    assert read_story(path) == story.with_seed(0, 9) and "# mine" not in path.read_text()
+    save_story(read_story(path, size="1:1"), path)
+    assert "# mine" not in path.read_text() and read_story(path).request.size == "1:1"
+
+
+@pytest.mark.parametrize("told", COMMENTED)
+def test_a_new_seed_changes_nothing_else(tmp_path, told):
+    """Neither a comment nor a space; where the plan names none it is added."""
+    path = tmp_path / "a.yaml"
+    path.write_bytes(told.encode())
+    story = read_story(path, drawn_seed=5)
+    save_story(story, path)
+    assert read_story(path) == story
+    again = story.with_seed(1, 77)
+    save_story(again, path)
+    assert read_story(path) == again
+    without = [re.sub(r"seed: \d+(, |\r?\n *)?", "", text) for text in (told, path.read_bytes().decode())]
+    assert without[0] == without[1]
 
 
 def test_a_shape_is_no_number():

@@ -1,4 +1,9 @@
 import json
+import os
+import signal
+import subprocess
+import sys
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -8,9 +13,19 @@ from kinora.training import frozen
 from kinora.training.checkpoint import checkpoint_path, newest_checkpoint
 from kinora.training.frozen import Frozen
 from kinora.training.recipes import RECIPES, debug, find_recipe
-from kinora.training.run import Span, build, export, freeze, run_recipe
+from kinora.training.run import Span, build, export, freeze, run_recipe, shipping
 
 TRUNK_STEPS = 3
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from kinora.training.pool import Pool, PoolConfig
+from kinora.training.run import rendering
+runs, config = Path(sys.argv[1]), PoolConfig(kind="waves", per_shard=1, first=1, limit=100_000)
+with rendering(config, runs, 1):
+    Pool(runs / "pool" / "waves", config).ready(0)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
 
 
 @pytest.fixture
@@ -107,7 +122,28 @@ def test_nothing_is_frozen_or_exported_before_it_is_trained(tmp_path):
             work()
 
 
+def test_a_render_process_ends_with_a_killed_trainer(tmp_path):
+    """It holds the trainer's output open for as long as it lives."""
+    trainer = subprocess.Popen(
+        [sys.executable, "-c", KILLED, str(tmp_path)], stdout=subprocess.PIPE, start_new_session=True
+    )
+    try:
+        assert trainer.communicate(timeout=120) == (b"", None)
+        assert trainer.returncode == -signal.SIGKILL
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(trainer.pid, signal.SIGKILL)
+
+
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device here")
 def test_a_device_that_is_not_here_is_said(runs):
     with pytest.raises(ValueError, match="there is no CUDA device here: leave --device away"):
         run_recipe("debug", runs, span=Span(), device="cuda")
+
+
+@pytest.mark.parametrize("name", ["shorts", "clips", "few"])
+def test_branches_that_ship_see_all_tokens_at_a_falling_rate(name):
+    trunk = find_recipe(name)
+    branch = shipping(trunk, 40, 9)
+    assert branch.fill == replace(trunk.fill, keep=1.0) and branch.run.num_steps == 49
+    assert branch.run.optimiser == replace(trunk.run.optimiser, decay_steps=9)

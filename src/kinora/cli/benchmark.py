@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the figures as JSON too")
     parser.add_argument("--runs", type=int, metavar="N", help="runs of everything that is timed (default: 5)")
-    parser.add_argument("--prompts", type=int, metavar="N", help="prompts of the section steps (default: 4)")
+    parser.add_argument("--prompts", type=int, metavar="N", help="prompts of the section steps (default: 8)")
     parser.add_argument("--quick", action="store_true", help="the least of everything, to see that it works")
 
 

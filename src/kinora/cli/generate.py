@@ -2,12 +2,22 @@
 
 import argparse
 import secrets
+import sys
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kinora.cli.flags import PROMPT, add_request_flags, asked_from
-from kinora.cli.making import add_making_flags, make_all, out_path, slug
-from kinora.cli.storyboard import check_story, said, tell
+from kinora.cli.making import add_making_flags, make_all, out_path, repeat_command, seed_of, slug
+from kinora.cli.storyboard import check_story, tell
 from kinora.request import Request
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kinora.engines.engine import Engine, Progress
+    from kinora.tasks.render import Stage
+    from kinora.tasks.story_plan import Story
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -58,14 +68,13 @@ def tell_all(request: Request, arguments: argparse.Namespace) -> None:
     from kinora.tasks.story_plan import plan_story
 
     first_seed = secrets.randbelow(2**31) if request.seed is None else request.seed
-    stories = [plan_story(request, first_seed + number) for number in range(request.variations)]
+    stories = [plan_story(request, seed_of(first_seed, number)) for number in range(request.variations)]
     named = Path(f"{slug(request.prompt)}.mp4")
     paths = [out_path(arguments.out, named, request, number) for number in range(request.variations)]
     for story, path in zip(stories, paths, strict=True):
         check_story(story, path, arguments.engine)
 
     from kinora.engines.opening import open_engine
-    from kinora.tasks.storyboard import render_story
 
     engine = open_engine(arguments.engine, weights=arguments.weights)
     if arguments.estimate:
@@ -74,7 +83,14 @@ def tell_all(request: Request, arguments: argparse.Namespace) -> None:
         print(estimate_story(stories[0], engine).line(request.variations))
         return
     for story, path in zip(stories, paths, strict=True):
-        tell(story, render_story(story, engine, path, progress=said), path, arguments)
+        tell(story, partial(_rendered, story, engine, path), path, arguments)
+    print(repeat_command(sys.argv[1:], None if request.seed is not None else first_seed))
+
+
+def _rendered(story: "Story", engine: "Engine", path: Path, progress: "Progress") -> "Iterator[Stage]":
+    from kinora.tasks.storyboard import render_story
+
+    return render_story(story, engine, path, progress=progress)
 
 
 def keyframe(text: str) -> tuple[float, Path]:

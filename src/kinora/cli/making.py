@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kinora.engines.catalog import NATIVE
-from kinora.request import Request
+from kinora.request import MAX_SEED, Request
 
 if TYPE_CHECKING:
     from kinora.engines.engine import Engine
@@ -64,7 +64,7 @@ def make_all(request: Request, arguments: argparse.Namespace, *, name: str = "")
     say_scale(request)
     first_seed = secrets.randbelow(2**31) if request.seed is None else request.seed
     for number, path in enumerate(paths):
-        make(request, engine, path, first_seed + number, preview=arguments.preview)
+        make(request, engine, path, seed_of(first_seed, number), preview=arguments.preview)
     print(repeat_command(sys.argv[1:], None if request.seed is not None else first_seed))
 
 
@@ -101,14 +101,18 @@ def make(request: Request, engine: "Engine", path: Path, seed: int, *, preview: 
         from kinora.media.sheet import preview as sheet
         from kinora.media.sheet import write_png
 
-        picture = path.with_suffix(".png")
+        picture = free_path(path.with_suffix(".png"))
         write_png(sheet(finished(latents, request, engine, longest=PREVIEW_SIDE)), picture)
         print(f"wrote {picture}")
 
 
 def say_scale(request: Request) -> None:
-    """Say in one line on stderr that a clip is scaled, where it is."""
+    """Say in a line each on stderr that a clip is scaled, and what it is given cut to fit, where that is so."""
+    from kinora.tasks.jobs import cut_of
     from kinora.tasks.render import scaled_from
+
+    if cut := cut_of(request):
+        print(cut, file=sys.stderr)
 
     drawn = scaled_from(request)
     if drawn:
@@ -128,12 +132,15 @@ def out_path(asked: Path | None, named: Path, request: Request, number: int) -> 
     base = asked or named
     if request.variations > 1:
         base = base.with_name(f"{base.stem}-{number + 1}{base.suffix}")
-    if asked is None:
-        free, count = base, 2
-        while free.exists():
-            free, count = base.with_name(f"{base.stem}-{count}{base.suffix}"), count + 1
-        return free
-    return base
+    return free_path(base) if asked is None else base
+
+
+def free_path(path: Path) -> Path:
+    """Return a path at which nothing is, numbered where something is at this one: for names that nobody asked for."""
+    free, count = path, 2
+    while free.exists():
+        free, count = path.with_name(f"{path.stem}-{count}{path.suffix}"), count + 1
+    return free
 
 
 def check_writable(path: Path) -> None:
@@ -144,6 +151,11 @@ def check_writable(path: Path) -> None:
         raise ValueError(f"folder {path.parent} does not exist; make it first")
     if path.is_dir():
         raise ValueError(f"{path} is a folder; give a file name that ends in .mp4")
+
+
+def seed_of(first: int, number: int) -> int:
+    """Return the seed of a variation: one after the other, and after the last the first there is."""
+    return (first + number) % (MAX_SEED + 1)
 
 
 def repeat_command(words: Sequence[str], seed: int | None) -> str:

@@ -12,6 +12,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("clip", type=Path, help="the video to hear")
     parser.add_argument("--effects", default="", help='what to hear of effects and ambience, as in "rain, barking"')
     parser.add_argument("--music", dest="tune", default="", help='which music to hear, as in "soft piano"')
+    parser.add_argument(
+        "--from", dest="from_s", type=float, metavar="SECONDS", help="where the part begins that sounds anew"
+    )
+    parser.add_argument("--to", dest="to_s", type=float, metavar="SECONDS", help="where it ends (default: the end)")
     parser.add_argument("--keep", action="store_true", help="keep the clip's own sound under what is made")
     add_request_flags(parser, without=("seconds", "sound", "music", "size", "fps"))
     add_making_flags(parser)
@@ -22,5 +26,6 @@ def run(arguments: argparse.Namespace) -> None:
     from kinora.tasks.jobs import Source, score
 
     made = {"effects": arguments.effects, "music": arguments.tune, "keep": arguments.keep}
-    request = score(Source.of(arguments.clip), **made, **asked_from(arguments))
+    part = {"from_s": arguments.from_s, "to_s": arguments.to_s}
+    request = score(Source.of(arguments.clip), **made, **part, **asked_from(arguments))
     make_all(request, arguments, name=f"{arguments.clip.stem}-scored")

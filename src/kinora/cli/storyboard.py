@@ -8,16 +8,29 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kinora.cli.flags import add_request_flags, asked_from
-from kinora.cli.making import add_engine_flags, check_engine, check_writable, out_path, say_scale, slug
+from kinora.cli.making import (
+    add_engine_flags,
+    check_engine,
+    check_writable,
+    free_path,
+    out_path,
+    repeat_command,
+    say_scale,
+    slug,
+)
 from kinora.engines.catalog import NATIVE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from kinora.engines.engine import Progress
     from kinora.tasks.render import Stage
     from kinora.tasks.story_plan import Story
 
+    Making = Callable[[Progress], Iterator[Stage]]
+
 PLAN = ".story.yaml"
+BAR = "{desc}: {percentage:3.0f}%|{bar}| [{elapsed}<{remaining}{postfix}]"
 STORY = 'a plan (a YAML file), or a prompt: sentences, or "[0-4s] a fox runs [4-8s] a bear sleeps"'
 
 
@@ -55,10 +68,13 @@ def run(arguments: argparse.Namespace) -> None:
 
     engine = open_engine(arguments.engine, weights=arguments.weights)
     if arguments.redo is None:
-        stages = render_story(story, engine, path, progress=said)
+        tell(story, lambda progress: render_story(story, engine, path, progress=progress), path, arguments)
+        drawn = story.request.seed
     else:
-        stages = redo(Again(story, arguments.redo - 1, old), engine, path, progress=said)
-    tell(story, stages, path, arguments)
+        again = Again(story, arguments.redo - 1, old)
+        tell(story, lambda progress: redo(again, engine, path, progress=progress), path, arguments)
+        drawn = story.shots[again.number].seed
+    print(repeat_command(sys.argv[1:], None if hasattr(arguments, "seed") else drawn))
 
 
 def check_story(story: "Story", path: Path, engine: str) -> None:
@@ -71,17 +87,17 @@ def check_story(story: "Story", path: Path, engine: str) -> None:
         check_engine(story.request_of(number), engine)
 
 
-def tell(story: "Story", stages: "Iterator[Stage]", path: Path, arguments: argparse.Namespace) -> None:
-    """Make a film, save its plan beside it, and say how to change it."""
+def tell(story: "Story", making: "Making", path: Path, arguments: argparse.Namespace) -> None:
+    """Make a film with a progress bar on stderr, save its plan beside it, and say how to change it."""
     from kinora.tasks.story_file import save_story
 
     say_scale(story.request)
-    follow(stages, story)
+    follow(story, making, path.name)
     save_story(story, plan_of(path))
     print(f"wrote {path}\nwrote {plan_of(path)}")
     if arguments.preview:
-        preview(path, path.with_suffix(".png"))
-    print(shlex.join(["kinora", "storyboard", str(plan_of(path)), *engine_words(arguments)]))
+        preview(path, free_path(path.with_suffix(".png")))
+    print(f"to change it: {shlex.join(['kinora', 'storyboard', str(plan_of(path)), *engine_words(arguments)])}")
 
 
 def story_from(arguments: argparse.Namespace) -> "Story":
@@ -138,14 +154,24 @@ def plan_of(film: Path) -> Path:
     return film.with_name(film.stem + PLAN)
 
 
-def follow(stages: "Iterator[Stage]", story: "Story") -> None:
-    """Run the stages, and print the plan once it is read."""
-    for stage in stages:
-        if stage.name == "read":
-            print("\n".join(table(story, [reading.prompt for reading in stage.result])))
-            for number, reading in enumerate(stage.result, start=1):
-                if reading.said:
-                    print(f"shot {number}: {reading.said}", file=sys.stderr)
+def follow(story: "Story", making: "Making", name: str) -> None:
+    """Run the stages under a bar, and print the plan once it is read."""
+    from tqdm import tqdm
+
+    with tqdm(desc=name, bar_format=BAR, file=sys.stderr, leave=False) as bar:
+
+        def progress(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        for stage in making(progress):
+            if stage.name == "read":
+                bar.write("\n".join(table(story, [reading.prompt for reading in stage.result])), file=sys.stdout)
+                for number, reading in enumerate(stage.result, start=1):
+                    if reading.said:
+                        bar.write(f"shot {number}: {reading.said}", file=sys.stderr)
+            if stage.name == "fill":
+                bar.set_postfix_str("decoding and signing")
 
 
 def table(story: "Story", drawn: list[str]) -> list[str]:
@@ -158,12 +184,6 @@ def table(story: "Story", drawn: list[str]) -> list[str]:
         rows.append((str(number + 1), seconds, f"{start}-{stop - 1}", str(shot.seed), drawn[number]))
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     return ["  ".join([*(cell.rjust(width) for cell, width in zip(row, widths, strict=False)), row[4]]) for row in rows]
-
-
-def said(done: int, total: int) -> None:
-    """Keep one line on stderr up to date."""
-    if sys.stderr.isatty():
-        print(f"\r{100 * done // total} % ", end="" if done < total else "\n", file=sys.stderr, flush=True)
 
 
 def preview(film: Path, picture: Path) -> None:

@@ -28,11 +28,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--ship", type=Path, metavar="FILE", help="write the recipe's newest checkpoint as a weights file, and stop"
     )
-    parser.add_argument("--name", default="0.2.0", metavar="VERSION", help="the version a shipped file says it is")
+    parser.add_argument("--name", metavar="VERSION", help="the version that a shipped file says it is")
 
 
 def run(arguments: argparse.Namespace) -> None:
     """Train, or freeze."""
+    if arguments.ship and not arguments.name:
+        raise ValueError("a shipped file says which version it is: give one, as in --name 1.0.0")
     import torch
 
     from kinora.training.run import Span, export, freeze, run_recipe

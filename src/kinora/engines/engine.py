@@ -157,6 +157,11 @@ class Engine(Protocol):
         """What filling and decoding a shot costs on this machine."""
         ...
 
+    def working_bytes(self, shot: Shot) -> float:
+        """The memory that filling a shot takes at most, beside what the engine has taken already; 0 where it refuses
+        by itself, before any work, what it has no room for."""
+        ...
+
     def fill(self, shot: Shot, told: Told, given: Given, progress: Progress | None = None) -> Latents:
         """What was made of a shot, and its sound where it has one. Raises ValueError for what is given and can't be
         used, before any work."""

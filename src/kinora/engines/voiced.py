@@ -74,6 +74,10 @@ class Voiced:
         """Return what filling and decoding a shot costs on this machine, but for its sound, which costs little."""
         return self.picture.estimate(replace(shot, sound=False), told, given)
 
+    def working_bytes(self, shot: Shot) -> float:
+        """Return the memory that filling a shot takes at most, beside what is taken already."""
+        return self.picture.working_bytes(replace(shot, sound=False))
+
     def fill(self, shot: Shot, told: Told, given: Given, progress: Progress | None = None) -> Latents:
         """Return what was drawn of a shot, unless all of it is known, and its sound where words are known by theirs."""
         needs_sound = shot.sound and not (given.heard and all(given.heard))

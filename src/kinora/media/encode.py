@@ -64,10 +64,10 @@ def write_mp4(
 
     Both streams last exactly num_frames / fps; the sound is cut or padded to that and begins with the first frame. The
     same clip gives the same bytes. The file appears whole or not at all. `comment` goes into the file's metadata.
-    Where parts are `copied`, the film is the part before, the clip, and the part after, or the clip's sound under a
-    copied picture; the copied pictures' packets are those of their file, and so are those of its sound but around the
-    joins. Raises ValueError for odd sizes, a missing folder, frames that are not what the clip announced, or parts that
-    `not_copyable` refuses.
+    Where parts are `copied`, the film is the part before, the clip, and the part after, or the clip's sound, or some of
+    it, under a copied picture; the copied pictures' packets are those of their file, and so are those of its sound but
+    around the joins. Raises ValueError for odd sizes, a missing folder, frames that are not what the clip announced, or
+    parts that `not_copyable` refuses.
     """
     check_even(clip.height, clip.width)
     _check_copied(clip, copied, quality)

@@ -69,8 +69,13 @@ class SoundEncoder:
 
 def coded_sound(clip: Clip, copied: Copied, encoder: SoundEncoder) -> tuple[list[Packet], int]:
     """The AAC packets of the whole film, as many as can be of the copied parts' own; and how many samples it has."""
-    wave_CL, begin, end = _whole_wave(clip, copied)
-    before, after = (_placed(part, at, encoder) for part, at in ((copied.before, 0), (copied.after, end)))
+    if copied.picture and copied.new:
+        wave_CL, (begin, end) = _mended_wave(clip, copied.picture, copied.new), copied.new
+        packets = _placed(copied.picture, 0, encoder)
+        before, after = packets if begin else [], packets if end < wave_CL.shape[1] else []
+    else:
+        wave_CL, begin, end = _whole_wave(clip, copied)
+        before, after = (_placed(part, at, encoder) for part, at in ((copied.before, 0), (copied.after, end)))
     # Where no window fits, or the two parts' packets lie on two grids, less is copied.
     nothing: list[Packet] = []
     choices = ((before, after), (before, nothing), (nothing, after), (nothing, nothing))
@@ -89,6 +94,16 @@ def _whole_wave(clip: Clip, copied: Copied) -> tuple[Wave, int, int]:
     waves = [part.wave if part and part.wave is not None else nothing for part in (copied.before, copied.after)]
     pieces = zip((waves[0], clip.sound, waves[1]), lengths, strict=True)
     return np.concatenate([fit_sound(wave, length) for wave, length in pieces], axis=1), begin, end
+
+
+def _mended_wave(clip: Clip, coded: Coded, new: tuple[int, int]) -> Wave:
+    """A film's own decoded sound, with the clip's in the place of its new samples."""
+    assert clip.sound is not None
+    if coded.wave is None or len(coded.wave) != len(clip.sound) or coded.sample_rate_hz != clip.sample_rate_hz:
+        return clip.sound
+    wave_CL = fit_sound(coded.wave, clip.num_samples).copy()
+    wave_CL[:, slice(*new)] = clip.sound[:, slice(*new)]
+    return wave_CL
 
 
 def _placed(part: Coded | None, at: int, encoder: SoundEncoder) -> list[Packet]:

@@ -93,11 +93,13 @@ class Coded:
 
 @dataclass(frozen=True, kw_only=True)
 class Copied:
-    """What of a new file is copied: the film before the new part and the one after it, or all of the picture."""
+    """What of a new file is copied: the film before the new part and the one after it, or all of the picture; under
+    which all sound is new, or only its `new` samples [start, stop)."""
 
     before: Coded | None = None
     after: Coded | None = None
     picture: Coded | None = None
+    new: tuple[int, int] | None = None
 
 
 def read_coded(path: Path, *, limits: Limits = UNTRUSTED) -> Coded:

@@ -6,7 +6,6 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,6 +13,7 @@ import c2pa
 
 from kinora.media.files import whole_file
 from kinora.provenance.signer import Signer, find_signer
+from kinora.provenance.version import VERSION
 
 GENERATION = "org.kinora.generation"
 """The label of our own assertion."""
@@ -72,7 +72,7 @@ def sign(src: Path, dst: Path, record: Record, *, sources: Sequence[Path] = (), 
     them and placed the others in it.
 
     Signing comes last: any later change, even a change of container, breaks or strips the credentials. `dst` appears
-    whole or not at all. Raises ValueError where the signer is refused.
+    whole or not at all. Raises ValueError where the signer is refused, OSError where `dst` can't be written.
     """
     chosen = signer or find_signer()
     # A source of a kind that credentials cannot point at (WebM) is still named in the source type.
@@ -90,6 +90,9 @@ def sign(src: Path, dst: Path, record: Record, *, sources: Sequence[Path] = (), 
         with whole_file(dst) as temporary, src.open("rb") as unsigned, temporary.open("wb+") as signed:
             builder.sign(native, "video/mp4", unsigned, signed)
     except c2pa.C2paError as error:
+        if refused := re.search(r"\(os error (\d+)\)", str(error)):
+            number = int(refused[1])
+            raise OSError(number, os.strerror(number), str(dst)) from None
         raise ValueError(
             f"the file could not be signed ({_plain(str(error))}); check the certificates in KINORA_SIGNER_CERTS"
         ) from None
@@ -162,7 +165,7 @@ def _named(number: int) -> str:
 
 def _manifest(record: Record, changed: bool, num_sources: int) -> dict[str, Any]:
     """The claim: version 2, whose first assertion says what was done and begins with how the file came to be."""
-    agent = {"name": "Kinora", "version": kinora_version()}
+    agent = {"name": "Kinora", "version": VERSION}
     change = {"softwareAgent": agent, "digitalSourceType": CHANGED_BY_MODEL if changed else MADE_BY_MODEL}
     taken = [
         {"action": "c2pa.placed" if number else "c2pa.opened", "parameters": {"ingredientIds": [_named(number)]}}
@@ -201,14 +204,6 @@ def _media_type(path: Path) -> str | None:
     if (head[:4], head[8:]) == (b"RIFF", b"WEBP"):
         return "image/webp"
     return {b"\x89PN": "image/png", b"\xff\xd8\xff": "image/jpeg"}.get(head[:3])
-
-
-def kinora_version() -> str:
-    """The installed version of this package."""
-    try:
-        return version("kinora")
-    except PackageNotFoundError:
-        return "0"
 
 
 def _plain(text: str) -> str:

@@ -28,7 +28,7 @@ def release(
     """Write `clip` to `path` (MP4) at -16 LUFS, signed as made by a model, or given `sources` as those changed.
 
     Where `copied` says what of a film is there already, be it nothing (`write_mp4` joins them), sound keeps its
-    neighbours' level: only its peaks are kept under -1 dBTP. Under a copied picture all sound is new.
+    neighbours' level: only its peaks are kept under -1 dBTP. Under a copied picture it may all be new.
     Nothing appears at `path`, and nothing is left beside it, on any failure or on Ctrl-C. Returns `path`.
     Raises ValueError, before anything is encoded, for a wrong name, an odd size or an unusable signer.
     """
@@ -40,7 +40,7 @@ def release(
     signer = find_signer()
     if clip.sound is not None:
         # Cut to the picture first: loudness is that of what is heard.
-        level = master if copied is None or copied.picture else limit
+        level = master if copied is None or (copied.picture and not copied.new) else limit
         clip = replace(clip, sound=level(fit_sound(clip.sound, clip.num_samples), clip.sample_rate_hz))
     with TemporaryDirectory(dir=path.parent, prefix=".kinora-") as folder:
         unsigned, signed = Path(folder, "unsigned.mp4"), Path(folder, "signed.mp4")

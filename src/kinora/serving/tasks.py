@@ -25,8 +25,8 @@ KEYFRAME = "keyframe_"
 LANDED = frozenset({"generate", "remix", "storyboard", "redo", *JOBS})
 
 NOT_YET = {
-    "edit": "editing a video has not landed yet; generate, remix and extend work",
-    "character": "characters in videos have not landed yet; generate, remix and extend work",
+    "edit": "editing a video has not landed yet; remix it, or fill, extend, loop, join or score it",
+    "character": "characters from videos have not landed yet; say who appears, or name a storyboard's characters",
 }
 
 NEEDS: dict[str, Ability] = {

@@ -85,6 +85,18 @@ def actions() -> Image:
     return compose(cells, columns=8)
 
 
+def moving_silhouettes() -> Image:
+    """Return three instants of every action as black shapes, done by up to three kinds: what movement alone says."""
+    cells = []
+    for action in ACTIONS:
+        star = STARS.get(action, "girl")
+        able = [star, *(kind for kind, what in KINDS.items() if action in what.actions and kind != star)]
+        for kind in able[:: max(1, (len(able) - 1) // 2)][:3]:
+            film = Film(acted(action, kind), height=SMALL[0], width=SMALL[1])
+            cells += [(f"{action}, {kind}, {t_s:.1f} s", shaped(film.mask(t_s) > 0)) for t_s in (0.6, 1.5, 2.4)]
+    return compose(cells, columns=9)
+
+
 def weathers() -> Image:
     """Return every weather at every hour, over some places."""
     scenes = [
@@ -107,6 +119,7 @@ SHEETS: dict[str, Callable[[], Image]] = {
     "silhouettes": silhouettes,
     "places": places,
     "actions": actions,
+    "moving-silhouettes": moving_silhouettes,
     "weathers": weathers,
     "signs": signs,
 }
@@ -144,10 +157,9 @@ def scene(*actors: Actor, place: str = "meadow", light: str = "noon", weather: s
     )
 
 
-def acted(action: str) -> Scene:
-    """Return a scene that shows an action."""
-    kind = STARS.get(action, "girl")
-    star = Actor(who=individual(kind), action=action, direction="right")
+def acted(action: str, kind: str = "") -> Scene:
+    """Return a scene that shows an action, done by a kind or by the one that shows it best."""
+    star = Actor(who=individual(kind or STARS.get(action, "girl")), action=action, direction="right")
     if action != "collide":
         return scene(star, place=STAGES.get(action, "meadow"))
     other = replace(star, who=replace(star.who, colour="blue"), direction="left", x_m=2.2, partner=0)
@@ -173,11 +185,15 @@ def figure(kind: str) -> Image:
     return pixels[..., :3]
 
 
+def shaped(cover: Image) -> Image:
+    """Return a cover (height, width), 0 to 1, as a black shape on paper."""
+    return np.round((1 - cover[..., None].astype(np.float32)) * np.array(PAPER)).astype(np.uint8)
+
+
 def silhouette(kind: str) -> Image:
     """Return a member of a kind as a black shape on paper, as large as fits."""
     shape = _mask(kind, _fitting(kind), 4 * FIGURE_PX)
-    cover = cv2.resize(shape.astype(np.float32), (FIGURE_PX, FIGURE_PX), interpolation=cv2.INTER_AREA)
-    return np.round((1 - cover[..., None]) * np.array(PAPER)).astype(np.uint8)
+    return shaped(cv2.resize(shape.astype(np.float32), (FIGURE_PX, FIGURE_PX), interpolation=cv2.INTER_AREA))
 
 
 def _fitting(kind: str) -> View:

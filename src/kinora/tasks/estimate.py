@@ -10,11 +10,11 @@ from kinora.request import Request
 from kinora.tasks.generate import num_frames, plan
 from kinora.tasks.given import given_of
 from kinora.tasks.render import scaled_from, told_of
+from kinora.tasks.room import BYTES_PER_PIXEL
 from kinora.tasks.story_plan import Story
 
-# Encoding what is scaled takes 2.5 times as long as scaling it; x264 holds so much of a larger picture.
+# Encoding what is scaled takes 2.5 times as long as scaling it.
 SCALED_SHARE = 3.5
-BYTES_PER_PIXEL = 130
 
 
 def estimate(request: Request, engine: Engine) -> Estimate:

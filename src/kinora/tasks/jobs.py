@@ -11,16 +11,18 @@ from pathlib import Path
 from typing import Any, Self
 
 from kinora.engines.windows import runs
-from kinora.media.decode import Facts, probe, read_sound
+from kinora.media.decode import Facts, probe, read_sound, sound_length
 from kinora.request import (
     LONGEST,
     MAX_FPS,
     MAX_SECONDS,
     MIN_FPS,
     MIN_SECONDS,
+    MOST_CUT,
     Canvas,
     Condition,
     Request,
+    Size,
     StreamName,
     check_bounds,
     nearest_sizes,
@@ -30,6 +32,9 @@ BRIDGE_S = 2.0
 """How long what joins two clips, or the ends of one, lasts where nothing is said: three blocks."""
 
 EXTENSION_S = 4.0
+LEAST_MISSING_S = 1 / 24
+"""What a sound may end before its picture and still be whole: one moment of the model's."""
+
 LEAD_S = 2.0
 """How much of what follows a bridge it is led to."""
 
@@ -60,6 +65,13 @@ class Source:
     def has_sound(self) -> bool:
         """Whether it is heard."""
         return self.facts.num_channels > 0
+
+    def heard_s(self) -> float:
+        """Return how long its sound lasts: as its picture, where less than a moment is missing. Raises
+        MediaError, with the remedy, where it can't be listened to."""
+        num_samples, sample_rate_hz = sound_length(self.path)
+        heard_s = num_samples / sample_rate_hz
+        return heard_s if heard_s < self.seconds - LEAST_MISSING_S else self.seconds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,9 +108,12 @@ def animate(
     **asked: Any,  # noqa: ANN401
 ) -> Request:
     """Return the request for a clip of which single frames are given, the first, the last, or those at some seconds; or
-    all of its sound; or both. Raises ValueError for a keyframe outside the clip."""
+    all of its sound; or both. Raises ValueError for a keyframe outside the clip, and for pictures of several shapes
+    where no size is asked for."""
     canvas = asked.get("canvas", Canvas())
     pictures = [source for source in (first, *(source for _, source in keyframes), last) if source]
+    if "size" not in asked:
+        _check_shapes(pictures)
     length = {} if track is None else {"seconds": max(track.seconds, MIN_SECONDS)}
     fields = {
         "seconds": Request.seconds,
@@ -122,7 +137,7 @@ def animate(
 
 def extend(source: Source, prompt: str, *, seconds: float = EXTENSION_S, before: bool = False, **asked: Any) -> Request:  # noqa: ANN401
     """Return the request for a clip that goes on after its end, or begins earlier, by some seconds."""
-    made_s = _on_frames(seconds, own_fps(source) | asked)
+    made_s = _to_make(seconds, own_fps(source) | asked)
     span = Span(source=source, at_s=made_s if before else 0.0, seconds=source.seconds)
     return _told(
         prompt, [span], border_s=made_s if before else source.seconds, seconds=source.seconds + made_s, **asked
@@ -132,11 +147,7 @@ def extend(source: Source, prompt: str, *, seconds: float = EXTENSION_S, before:
 def fill(source: Source, prompt: str = "", *, from_s: float, to_s: float, **asked: Any) -> Request:  # noqa: ANN401
     """Return the request for a clip of which a range of seconds is made anew, picture and sound. Raises ValueError for
     a range that is not inside it."""
-    if not 0 <= from_s < to_s <= source.seconds + 1e-6 or to_s - from_s > source.seconds - 1e-6:
-        raise ValueError(
-            f"{from_s:g} to {to_s:g} s is no part of {source.path.name}, which lasts {source.seconds:g} s: "
-            "give a range inside it"
-        )
+    _check_part(source, from_s, to_s)
     start_s, stop_s = (_on_frames(border_s, own_fps(source) | asked) for border_s in (from_s, to_s))
     spans = [
         Span(source=source, at_s=0.0, seconds=start_s),
@@ -178,7 +189,7 @@ def smooth(source: Source, prompt: str = "", *, fps: int, **asked: Any) -> Reque
 
 def loop(source: Source, prompt: str = "", *, seconds: float = BRIDGE_S, **asked: Any) -> Request:  # noqa: ANN401
     """Return the request for a clip and some seconds after it that lead back to its beginning."""
-    made_s = _on_frames(seconds, own_fps(source) | asked)
+    made_s = _to_make(seconds, own_fps(source) | asked)
     again = Span(source=source, at_s=source.seconds + made_s, seconds=min(LEAD_S, source.seconds))
     spans = [Span(source=source, at_s=0.0, seconds=source.seconds), again]
     return _told(prompt, spans, border_s=source.seconds, seconds=source.seconds + made_s, **asked)
@@ -192,7 +203,7 @@ def join(first: Source, second: Source, prompt: str = "", *, seconds: float = BR
         raise ValueError(
             f"{first.path.name} is {sizes[0]} and {second.path.name} {sizes[1]}: give a size, and both are fitted to it"
         )
-    made_s = _on_frames(seconds, own_fps(first) | asked)
+    made_s = _to_make(seconds, own_fps(first) | asked)
     spans = [
         Span(source=first, at_s=0.0, seconds=first.seconds),
         Span(source=second, at_s=first.seconds + made_s, seconds=second.seconds),
@@ -201,20 +212,85 @@ def join(first: Source, second: Source, prompt: str = "", *, seconds: float = BR
     return _told(prompt, spans, border_s=first.seconds, seconds=total_s, **asked)
 
 
-def score(source: Source, *, effects: str = "", music: str = "", keep: bool = False, **asked: Any) -> Request:  # noqa: ANN401
+def score(
+    source: Source,
+    *,
+    effects: str = "",
+    music: str = "",
+    keep: bool = False,
+    from_s: float | None = None,
+    to_s: float | None = None,
+    **asked: Any,  # noqa: ANN401
+) -> Request:
     """Return the request for a clip with new sound: what its picture sounds like, with the effects, ambience and music
-    that are described; without music where only effects are. With `keep` its own sound stays under that."""
-    if keep and not source.has_sound:
-        raise ValueError(f"{source.path.name} has no sound to keep; leave keep away")
+    that are described; without music where only effects are. With `keep` its own sound stays under that.
+
+    Between `from_s` (else its beginning) and `to_s` (else its end), where one of them is said, only that part of its
+    sound is new, and what its sound lacks of its picture's length. Raises ValueError for a range that is no part of it.
+    """
+    is_part = from_s is not None or to_s is not None
+    if (keep or is_part) and not source.has_sound:
+        raise ValueError(f"{source.path.name} has no sound to keep; leave {'a range' if is_part else 'keep'} away")
+    if keep and is_part:
+        raise ValueError("around a range the clip's sound stays as it is, and in it none does: leave keep away")
     span = Condition(kind="given", end_s=source.seconds, file=str(source.path))
+    heard = _heard_around(source, from_s or 0.0, source.seconds if to_s is None else to_s) if is_part else ()
     fields = {"music": bool(music) or not effects, **own_shape(source, asked), **asked, "sound": True}
     return Request(
         prompt=", ".join(part for part in (effects, music) if part),
         seconds=_checked(source.seconds, [source]),
-        conditions=(span,),
+        conditions=(span, *heard),
         under=str(source.path) if keep else "",
         **fields,
     )
+
+
+def _heard_around(source: Source, from_s: float, to_s: float) -> tuple[Condition, ...]:
+    """A clip's own sound before and after a part of it, as far as there is any."""
+    _check_part(source, from_s, to_s)
+    heard_s, file = source.heard_s(), str(source.path)
+    return tuple(
+        Condition(kind="given", stream="sound", start_s=start_s, end_s=end_s, file=file, file_start_s=start_s)
+        for start_s, end_s in ((0.0, min(from_s, heard_s)), (to_s, heard_s))
+        if start_s < end_s
+    )
+
+
+def _check_part(source: Source, from_s: float, to_s: float) -> None:
+    if not 0 <= from_s < to_s <= source.seconds + 1e-6 or to_s - from_s > source.seconds - 1e-6:
+        raise ValueError(
+            f"{from_s:g} to {to_s:g} s is no part of {source.path.name}, which lasts {source.seconds:g} s: "
+            "give a range inside it"
+        )
+
+
+def _check_shapes(pictures: Sequence[Source]) -> None:
+    for picture in pictures[1:]:
+        first, other = (each.facts for each in (pictures[0], picture))
+        if not alike((first.height, first.width), (other.height, other.width)):
+            raise ValueError(
+                f"{pictures[0].path.name} is {first.width}x{first.height} and {picture.path.name} "
+                f"{other.width}x{other.height}: give a size, and both are fitted to it"
+            )
+
+
+def alike(size: Size, other: Size) -> bool:
+    """Return whether two sizes have one shape, but for what is hardly seen."""
+    shapes = sorted(height / width for height, width in (size, other))
+    return shapes[1] <= shapes[0] * (1 + MOST_CUT)
+
+
+def cut_of(request: Request) -> str:
+    """Return, in one line, what is cut to be fitted to a file's size; "" for nothing."""
+    height, width = request.shown_size
+    files = dict.fromkeys(condition.file for condition in request.conditions if condition.stream == "video")
+    sources = [Source.of(Path(file)) for file in files]
+    cut = [
+        f"{source.path.name} is {source.facts.width}x{source.facts.height}"
+        for source in sources
+        if not alike((source.facts.height, source.facts.width), (height, width))
+    ]
+    return f"{' and '.join(cut)}: cut in the middle to {width}x{height}" if cut else ""
 
 
 def own_shape(source: Source, asked: dict[str, Any]) -> dict[str, Any]:
@@ -223,8 +299,8 @@ def own_shape(source: Source, asked: dict[str, Any]) -> dict[str, Any]:
 
 
 def own_size(source: Source, canvas: Canvas | None = None) -> dict[str, str]:
-    """Return the size of a source as a field of a request: the nearest that can be made, in its shape where it is too
-    large."""
+    """Return the size of a source as a field of a request: the nearest with sides that can be made, in its shape where
+    it is too large."""
     height, width = source.facts.height, source.facts.width
     shrunk = min(1.0, LONGEST / max(height, width))
     height, width = nearest_sizes(round(height * shrunk), round(width * shrunk), canvas or Canvas())[0]
@@ -292,11 +368,16 @@ def _still(source: Source, time_s: float, fields: dict[str, Any]) -> Condition:
     return Condition(kind="given", start_s=drawn / drawn_fps, end_s=(drawn + 1) / drawn_fps, file=str(source.path))
 
 
+def _to_make(seconds: float, fields: dict[str, Any]) -> float:
+    """Return how long a new part lasts, a frame at least. Raises ValueError for what is none."""
+    if not 0 < seconds < math.inf or not (made_s := _on_frames(seconds, fields)):
+        raise ValueError(f"{seconds:g} s is no time to make: give some seconds, as in 2")
+    return made_s
+
+
 def _on_frames(seconds: float, fields: dict[str, Any]) -> float:
     """Return the nearest whole number of frames, in seconds."""
     check_bounds({"fps": fields["fps"]})
-    if not 0 <= seconds < math.inf:
-        raise ValueError(f"{seconds:g} s is no time to make: give some seconds")
     return round(seconds * fields["fps"]) / fields["fps"]
 
 

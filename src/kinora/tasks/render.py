@@ -27,6 +27,7 @@ from kinora.request import LONGEST, Request, Shot
 from kinora.tasks.generate import first_drawn, num_drawn, num_frames, plan
 from kinora.tasks.given import given_of
 from kinora.tasks.paste import heard_sound, laid_over, pasted_frames, sights_of, wanted_frames
+from kinora.tasks.room import check_room, free_beside
 from kinora.tasks.sources import Sources
 from kinora.tasks.splice import Splice, spliced
 from kinora.tasks.story import Sight
@@ -60,6 +61,8 @@ def render(
     """
     saved = saved or {}
     policy.check(request.prompt)
+    (shot,) = plan(request, seed)
+    check_room(request, shot, engine, free_beside(path))
     reading = saved.get("read") or engine.read(request)
     yield Stage(name="read", result=reading)
     latents = saved.get("fill")
@@ -127,9 +130,12 @@ def notes_of(request: Request, engine: Engine, reading: Reading) -> dict[str, An
 
 
 def scaled_from(request: Request) -> str | None:
-    """Return the size, as in "256x144", at which a file is drawn that is scaled or cut to the one asked for."""
+    """Return the size, as in "256x144", at which a file is drawn that is scaled or cut to the one asked for; None where
+    it is not, or no picture is made."""
     height, width = request.drawn_size
-    return None if (height, width) == request.shown_size else f"{width}x{height}"
+    if (height, width) == request.shown_size or (request.conditions and all(sights_of(request)[: num_frames(request)])):
+        return None
+    return f"{width}x{height}"
 
 
 def pack_latents(latents: Latents) -> bytes:

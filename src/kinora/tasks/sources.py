@@ -83,6 +83,12 @@ class Sources:
                     reels[sight.file] = Reel(self.clip(sight.file))
                 yield reels[sight.file].frame(sight.at_s)
 
+    def picture(self, condition: Condition) -> Frames:
+        """The picture (H, W, 3) of a reference: the instant of its file at which it begins."""
+        (frame,) = self.frames([Sight(condition.file, condition.file_start_s)])
+        assert frame is not None, "a sight is seen"
+        return frame
+
     def heard(self, request: Request) -> Heard | None:
         """The known sound of a story, at the rate and with the channels of the first file with sound; None where
         nothing of it is given."""

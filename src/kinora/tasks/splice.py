@@ -4,10 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from kinora.media.clip import Clip, Frames
 from kinora.media.packets import Coded, Copied, read_coded
 from kinora.provenance.release import FAITHFUL, STANDARD, Quality, not_copyable
 from kinora.request import Request
+from kinora.tasks.paste import CROSSFADE_S
 from kinora.tasks.story import SLACK_S, Sight, given, known_samples
 
 
@@ -46,6 +49,8 @@ def spliced(clip: Clip, request: Request, shown: Sequence[Sight | None], quality
         copied, why = (copied, why) if why else _with(copied, coded, stretch, clip.num_frames)
         if why:
             whys[f"{Path(stretch.file).name} is encoded again: {why}"] = None
+    if copied.picture and given(request.conditions, "sound"):
+        copied = replace(copied, new=_new_samples(clip, request))
     # What is given was mastered when it was made; what is made keeps to it.
     is_mastered = copied != Copied() or bool(given(request.conditions, "sound"))
     return Splice(
@@ -54,6 +59,15 @@ def spliced(clip: Clip, request: Request, shown: Sequence[Sight | None], quality
         quality=FAITHFUL if whys and copied == Copied() else STANDARD if whys or copied != Copied() else quality,
         why="; ".join(whys),
     )
+
+
+def _new_samples(clip: Clip, request: Request) -> tuple[int, int]:
+    """Which samples of a file's sound are not as they were given: what is made, and the crossfades around it."""
+    free = np.flatnonzero(~known_samples(request, clip.sample_rate_hz))
+    if not len(free):
+        return 0, 0
+    fade = round(CROSSFADE_S * clip.sample_rate_hz)
+    return max(0, int(free[0]) - fade), min(clip.num_samples, int(free[-1]) + 1 + fade)
 
 
 def _ends(shown: Sequence[Sight | None], fps: int) -> Iterator[Stretch]:

@@ -73,18 +73,41 @@ def story_yaml(story: Story) -> str:
 
 
 def save_story(story: Story, path: Path) -> None:
-    """Write a plan, whole or not at all; a file that says the same already is left as it is, comments and all."""
-    if path.exists() and _says(path, story):
-        return
+    """Write a plan, whole or not at all; a file that says the same but for seeds stays as it is, comments and all, with
+    these seeds."""
+    text = _with_seeds(path, story) or story_yaml(story)
     with whole_file(path) as temporary:
-        temporary.write_text(story_yaml(story))
+        temporary.write_bytes(text.encode())
 
 
-def _says(path: Path, story: Story) -> bool:
+def _with_seeds(path: Path, story: Story) -> str:
+    """The text of a file with the seeds of a story; "" where there is none, or it tells another story."""
+    if not path.is_file():
+        return ""
     try:
-        return read_story(path, canvas=story.request.canvas) == story
-    except ValueError:
-        return False
+        canvas, text = story.request.canvas, path.read_bytes().decode()
+        if story_of(text, canvas=canvas).request.seed != story.request.seed:
+            text = _seeded(text, None, story.request.seed or 0)
+        for number, shot in enumerate(story.shots):
+            if story_of(text, canvas=canvas).shots[number].seed != shot.seed:
+                text = _seeded(text, number, shot.seed)
+        return text if story_of(text, canvas=canvas) == story else ""
+    except (ValueError, IndexError):
+        return ""
+
+
+def _seeded(text: str, number: int | None, seed: int) -> str:
+    """YAML of a plan with another seed for a shot, counted from 0, or for the whole."""
+    node = yaml.compose(text, Loader=yaml.SafeLoader)
+    if number is not None:
+        (shots,) = (value for key, value in node.value if key.value == "shots")
+        node = shots.value[number]
+    for key, value in node.value:
+        if key.value == "seed":
+            return f"{text[: value.start_mark.index]}{seed}{text[value.end_mark.index :]}"
+    at = node.start_mark.index + node.flow_style
+    between = ", " if node.flow_style else "\n" + " " * node.start_mark.column
+    return f"{text[:at]}seed: {seed}{between}{text[at:]}"
 
 
 def plain(text: str) -> Any:  # noqa: ANN401

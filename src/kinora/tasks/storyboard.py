@@ -22,12 +22,13 @@ from kinora.media.clip import Clip, Frames, Wave, fit_sound
 from kinora.media.packets import Coded, Copied, read_coded
 from kinora.media.sound import SILENCE_LUFS, limit, loudness_lufs
 from kinora.provenance.release import Record, not_copyable
-from kinora.request import Shot
+from kinora.request import Condition, Request, Shot
 from kinora.tasks.cast import seen_before
 from kinora.tasks.generate import plan
 from kinora.tasks.given import given_of
 from kinora.tasks.paste import CROSSFADE_S, crossfade
 from kinora.tasks.render import Stage, finished, quality_of, record_of, released, told_of
+from kinora.tasks.room import check_room, free_beside
 from kinora.tasks.sources import Sources
 from kinora.tasks.splice import Splice
 from kinora.tasks.story import Sight
@@ -54,7 +55,9 @@ def render_story(
     `progress` is called with hundredths of shots done and to do, and may raise. Raises ValueError for a bad request,
     before any work.
     """
-    saved = saved or {}
+    saved, free = saved or {}, free_beside(path)
+    for number in range(len(story.shots)):
+        check_room(story.request, shot_of(story, number), engine, free)
     readings = saved.get("read") or read_shots(story, engine)
     yield Stage(name="read", result=readings)
     latents = saved.get("fill")
@@ -119,15 +122,23 @@ def _shot(take: Take, engine: Engine, track: Latents, progress: Progress) -> tup
     """Return a shot's picture as if it stood alone, but that engines which can are shown who was seen before; and the
     story's track with its sound."""
     story, number, reading, shown = take
-    request, voice, shot = story.request_of(number), voice_of(story, engine), shot_of(story, number)
-    references = [shown(other) for other in seen_before(story, number)] if "references" in engine.can else []
-    known = replace(given_of(request, shot), references=tuple(references))
+    request, voice = with_cast(story, number, engine), voice_of(story, engine)
+    (shot,) = plan(request, story.shots[number].seed)
+    known = given_of(request, shot, lambda condition: shown(int(condition.file) - 1))
     drawn = replace(shot, sound=shot.sound and not (voice and voice.is_apart))
     latents = engine.fill(drawn, told_of(request, reading), known, progress)
     if voice:
         span = story.starts[number], story.starts[number + 1]
         track = voice.scored(track, span, shot, latents, told_of(request, reading))
     return {f"{number + 1} {name}": x for name, x in latents.items() if not name.startswith("sound")}, track
+
+
+def with_cast(story: Story, number: int, engine: Engine) -> Request:
+    """Return the request of a shot, with a reference to each earlier one, named by its number from 1, that shows who is
+    in it; without where the engine can't be shown any."""
+    seen = seen_before(story, number) if "references" in engine.can else ()
+    cast = tuple(Condition(kind="reference", file=str(other + 1)) for other in seen)
+    return replace(story.request_of(number), conditions=cast)
 
 
 def _middle(story: Story, latents: Latents, engine: Engine, number: int) -> Frames:

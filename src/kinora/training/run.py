@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import torch
@@ -42,23 +43,25 @@ class Span:
 
 def run_recipe(name: str, runs: Path, *, span: Span, workers: int = 1, device: str = "cpu") -> int:
     """Train a recipe in a runs folder until its last step, or the span's; returns the step reached."""
-    recipe = find_recipe(name)
-    config, folder = recipe.run, runs / name
+    recipe, folder = find_recipe(name), runs / name
     if device == "cuda" and not torch.cuda.is_available():
         raise ValueError("there is no CUDA device here: leave --device away to train on the processor")
     if span.decay:
         folder = runs / f"{name}{BRANCH}"
-        first = _branch(runs / name, folder, span.start)
-        optimiser = replace(config.optimiser, decay_steps=span.decay)
-        config = replace(config, optimiser=optimiser, num_steps=first + span.decay)
-        # What ships draws all tokens, so it ends on them: a network that saw few expects subjects where they lie close.
-        recipe = replace(recipe, fill=replace(recipe.fill, keep=1.0))
-    config = replace(config, start=span.start, num_steps=span.num_steps or config.num_steps)
+        recipe = shipping(recipe, _branch(runs / name, folder, span.start), span.decay)
+    config = replace(recipe.run, start=span.start, num_steps=span.num_steps or recipe.run.num_steps)
     with rendering(recipe.pool, runs, workers):
         trainee = build(recipe, runs, device)
         if isinstance(trainee, FewStepStage):
             _seat_teacher(trainee, folder, span.start)
         return train(trainee, config, folder, device=device)
+
+
+def shipping(recipe: Recipe, first: int, decay: int) -> Recipe:
+    """Return the recipe of a branch that leaves its trunk at step `first` and ships after so many: at a falling rate,
+    and on all tokens, since a network that saw few expects subjects where they lie close together."""
+    run = replace(recipe.run, optimiser=replace(recipe.run.optimiser, decay_steps=decay), num_steps=first + decay)
+    return replace(recipe, run=run, fill=replace(recipe.fill, keep=1.0))
 
 
 def _seat_teacher(stage: FewStepStage, folder: Path, start: str) -> None:
@@ -139,7 +142,20 @@ def _work(pool: PoolConfig, folder: Path, frozen: Path, worker: tuple[int, int])
     from kinora.training.render_pool import run_worker
 
     os.nice(5)
+    _end_with_parent()
     run_worker(pool.kind, folder, pool, frozen, worker)
+
+
+def _end_with_parent() -> None:
+    """Have this process end as soon as the one that started it is gone, however that ended."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None, "a render process is started by a trainer"
+
+    def wait() -> None:
+        parent.join()
+        os._exit(1)
+
+    Thread(target=wait, daemon=True).start()
 
 
 def _make_probe_first(pool: PoolConfig, folder: Path, runs: Path) -> None:

@@ -87,7 +87,9 @@ def test_a_first_frame_hints_at_its_block_alone(model, engine, film):
 
 def test_a_source_unlike_the_world_is_refused_with_the_figure(engine, film):
     request = replace(extend(film(20), PROMPT, seconds=1, **QUICK), loose=False)
-    with pytest.raises(ValueError, match=r"film.mkv is drawn unlike this world \(-?\d+\.\d dB .* --loose") as refused:
+    with pytest.raises(
+        ValueError, match=r"film.mkv is drawn unlike this world \(-?\d+\.\d dB .*--engine wan2.2-5b .* --loose"
+    ) as refused:
         latents_of(request, engine)
     assert "\n" not in str(refused.value)
 

@@ -2,16 +2,19 @@
 
 import json
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
-from kinora.evaluation.jobs import bridges, makings
+from kinora.evaluation.jobs import bridges, keeping, makings
+from kinora.evaluation.jobs.asked import NUM_SHOTS, shots_of, sounding
 from kinora.evaluation.jobs.attempt import Part, do, untouched
 from kinora.evaluation.jobs.footage import drawn_scene, footage
-from kinora.evaluation.jobs.makings import sounding
+from kinora.evaluation.jobs.keeping import WAYS, try_given
+from kinora.evaluation.jobs.lines import median
 from kinora.evaluation.jobs.suite import Plan, evaluate_jobs
-from kinora.evaluation.jobs.tables import median, tables_of
+from kinora.evaluation.jobs.tables import tables_of
 from kinora.evaluation.measures.sync import SOUNDS
 from kinora.evaluation.rows import ROWS, read_rows
 from kinora.evaluation.trials.gallery import Setting
@@ -30,6 +33,7 @@ def small(tmp_path_factory):
         patch.setattr(bridges, "GIVEN_S", 2.0)
         patch.setattr(bridges, "MADE_S", 1.0)
         patch.setattr(makings, "ANIMATED_S", 1.0)
+        patch.setattr(keeping, "CLIP_S", 2.0)
         yield
 
 
@@ -83,7 +87,28 @@ def test_what_is_given_is_held_to_the_bit(setting):
 def test_what_takes_long_is_done_less_often():
     plan = Plan()
     counts = {job: len(plan.numbers(job)) for job in plan.jobs}
-    assert counts == dict.fromkeys(plan.jobs, 200) | {"storyboard": 40, "take": 10, "cost": 2}
+    assert counts == dict.fromkeys(plan.jobs, 200) | {
+        "storyboard": 40,
+        "take": 10,
+        "given": 20 * len(WAYS),
+        "cost": 2,
+    }
+
+
+@pytest.mark.parametrize("number", range(len(WAYS)))
+def test_each_way_of_giving_keeps_what_is_given(setting, number):
+    row = try_given(number, setting)
+    assert row["way"] == list(WAYS)[number]
+    kept = {what: same for what, same in row["kept"].items() if what not in {"taken", "sound packets"}}
+    assert kept and all(same == 1.0 for same in kept.values())
+
+
+def test_neighbouring_shots_are_told_to_be_in_two_places_and_lights():
+    for number in range(40):
+        asks = [prompt.asks for prompt in shots_of(number)]
+        assert len(asks) == NUM_SHOTS
+        for one, other in pairwise(asks):
+            assert one["place"] != other["place"] and (one.get("light") or 0) != other.get("light", 1)
 
 
 def test_every_other_sound_can_be_timed_at_first():
@@ -98,11 +123,32 @@ def test_a_median_has_the_values_of_every_scene():
 
 
 def test_films_are_marked_by_their_planned_cuts():
-    row = {"job": "storyboard", "planned": [24, 48], "found": {"made": [24, 50], "truth": [24, 48]}}
+    found = {"made": [24, 50], "truth": [24, 48]}
+    row = {"job": "storyboard", "planned": [24, 48], "found": found, "adaptive": found, "groups": {"made": [0, 48]}}
     (table,) = tables_of([row])
     found = {line.name: {arm: figure.value for arm, figure in line.figures.items()} for line in table.lines}
     assert found["planned cuts found at their frame"] == {"made": 50.0, "truth": 100.0}
     assert found["cuts found elsewhere"] == {"made": 1.0, "truth": 0.0}
+    assert found["planned cuts at which a closed group of packets begins"] == {"made": 50.0}
+    assert found["frames at which one begins, of all"] == {"made": pytest.approx(100 / 48)}
+
+
+def test_shapes_and_takes_are_held_against_strangers_and_themselves():
+    marks = {"made": 50.0, "truth": 100.0, "wide": 75.0, "cropped": 25.0}
+    strangers = dict.fromkeys(marks, 10.0)
+    shape = {"job": "shape", "shape": makings.SHAPES[1], "marks": marks, "strangers": strangers}
+    ends = {"made": [50.0, 40.0], "truth": [90.0, 95.0]}
+    take = {"job": "take", "marks": ends, "strangers": ends}
+    takes, shapes = tables_of([shape, take])
+    (figures,) = (line.figures for line in shapes.lines)
+    assert (figures["made minus 16:9"].value, figures["shuffled"].value, figures["made"].num) == (-25.0, 10.0, 1)
+    assert figures["made minus 16:9 cropped, bicubic"].value == 25.0
+    assert {line.name: line.figures["last minus first"].value for line in takes.lines} == {
+        "made": -10.0,
+        "truth": 5.0,
+        "shuffled": -10.0,
+        "chance": 5.0,
+    }
 
 
 def test_a_subject_that_is_not_found_is_where_it_was_last_seen():
@@ -119,8 +165,10 @@ def test_a_subject_that_is_not_found_is_where_it_was_last_seen():
         for means in ("colour", "judge"):
             row["middle"][means][arm] = 0.0
         row["seams"][arm] = {}
+    row["middle"]["colour"]["optical flow"] = 4.0
     table = next(table for table in tables_of([row]) if table.title == "Fill")
     lines = {line.name: line.figures for line in table.lines}
     assert lines["middle position off, by colour"]["made"].value == 10.0
+    assert lines["middle position off, by colour"]["made minus optical flow"].value == 6.0
     assert lines["found, by colour"]["made"].value == 0.0
     assert lines["PSNR of the middle third"]["made"].value == pytest.approx(10 * np.log10(1000))

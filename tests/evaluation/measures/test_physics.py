@@ -7,7 +7,15 @@ import numpy as np
 import pytest
 
 from kinora.evaluation.measures.paths import Path, fitted
-from kinora.evaluation.measures.physics import Fall, fitted_bounce, fitted_collision, fitted_fall, has_law, law_of
+from kinora.evaluation.measures.physics import (
+    Fall,
+    fitted_bounce,
+    fitted_collision,
+    fitted_fall,
+    has_law,
+    law_of,
+    numbers_of,
+)
 from kinora.evaluation.seeing.oracle import sight_of_film
 from kinora.evaluation.trials.staging import scene_for
 from kinora.storybook.film import Film
@@ -194,6 +202,14 @@ def test_a_line_and_what_never_changes_are_fitted():
     line, rest = fitted(TIMES_S, 3 - 2 * TIMES_S, 1), fitted(TIMES_S, np.ones(48), 2)
     assert (line.velocity_m_s, line.acceleration_m_s2, line.r_squared) == pytest.approx((-2.0, 0.0, 1.0))
     assert rest.r_squared == 0
+
+
+def test_what_was_fitted_is_told_as_shares_of_what_is_right():
+    half = numbers_of(fitted_fall(thing(np.maximum(0.0, 2.5 - 9.81 / 4 * TIMES_S**2))))
+    assert half["gravity"] == pytest.approx(0.5, abs=0.05) and half["R2"] > 0.9
+    bounces = numbers_of(fitted_bounce(thing(bounced(0.8))))
+    assert bounces["restitution"] == pytest.approx(0.8, abs=0.05) and bounces["gravity"] == pytest.approx(1, abs=0.1)
+    assert numbers_of(fitted_fall(thing())) == {} == numbers_of(fitted_bounce(thing()))
 
 
 def test_only_laws_that_maps_can_show_are_asked_for():

@@ -115,6 +115,7 @@ def test_where_nothing_is_readable_everything_is_absent(clips):
     marks = verdicts(asks, blind, deaf, np.zeros_like(clips[0].frames_THW3), FPS)
     assert len(marks) >= 15
     assert not any(marks.values())
+    assert verdicts({"camera": "static"}, blind, deaf, np.zeros_like(clips[0].frames_THW3), FPS) == {"camera": 0.0}
 
 
 def one_who(action, direction, **changes):

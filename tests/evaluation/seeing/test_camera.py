@@ -93,6 +93,28 @@ def test_without_anything_to_hold_on_to_nothing_moves():
     assert camera_move(motion_of(grey, nothing_seen(6), FPS), stays=True) == "static"
 
 
+@pytest.mark.parametrize("blur_px", [0, 3])
+@pytest.mark.parametrize("seed", range(3))
+def test_in_noise_there_is_no_camera(seed, blur_px):
+    """Neither in noise of pixels nor in blotches that are new in every frame."""
+    rough = np.random.default_rng(seed).integers(256, size=(12, HEIGHT, WIDTH, 3), dtype=np.uint8)
+    frames = np.stack([_stretched(cv2.GaussianBlur(frame, (0, 0), blur_px)) for frame in rough]) if blur_px else rough
+    for stays in (False, True):
+        assert camera_move(motion_of(frames, nothing_seen(12), FPS), stays) == ""
+
+
+def _stretched(frame_HW3):
+    return cv2.normalize(frame_HW3, None, 0, 255, cv2.NORM_MINMAX)
+
+
+@pytest.mark.parametrize("blur_px", [1, 4])
+def test_a_blurred_clip_at_rest_is_static(blur_px):
+    film = Film(replace(draw_scene(990_001, 4, duration_s=2.0), camera=Camera()), height=HEIGHT, width=WIDTH)
+    times_s = [number / FPS for number in range(24)]
+    frames = np.stack([cv2.GaussianBlur(film.frame(t_s), (0, 0), blur_px) for t_s in times_s])
+    assert camera_move(motion_of(frames, sight_of_film(film, times_s[::3]), FPS), stays=False) == "static"
+
+
 @pytest.mark.parametrize("weather", ["clear", "rain", "snow"])
 def test_weather_is_no_camera(weather):
     scene = replace(draw_scene(990_001, 4, duration_s=2.0), place="village", weather=weather, camera=Camera())

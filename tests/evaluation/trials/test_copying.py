@@ -47,6 +47,8 @@ def test_what_only_remembers_has_a_ratio_near_nothing():
     by_name = {one.name: one for one in figures({"made": rng.uniform(0.5, 1.5, 60), "truth": unseen}, 100)}
     assert by_name["made over unseen"].high < 0.1
     assert by_name["made clips as near as a copy would be"].value == 100
+    matched = {"made": unseen / 2, "matched": unseen, "truth": unseen}
+    assert {one.name: one for one in figures(matched, 100)}["made over unseen"].value == 1
     honest = {one.name: one for one in figures({"made": rng.uniform(18, 26, 60), "truth": unseen}, 100)}
     assert honest["made over unseen"].low < 1 < honest["made over unseen"].high
     assert honest["made clips as near as a copy would be"].value < 10

@@ -5,6 +5,7 @@ import re
 import shlex
 import shutil
 import sys
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,10 +13,12 @@ import pytest
 import torch
 
 from kinora.cli import main as command
+from kinora.evaluation.figures import Figure
 from kinora.evaluation.rows import ROWS, read_rows
-from kinora.evaluation.trials.evaluate import Plan, evaluate, jobs_of
+from kinora.evaluation.trials.evaluate import NUM_CONTROLS, Plan, controls_of, evaluate, jobs_of
 from kinora.evaluation.trials.gallery import Setting
-from kinora.evaluation.trials.report import tables_of
+from kinora.evaluation.trials.report import short, tables_of
+from kinora.evaluation.trials.suite import load_suite
 from kinora.models.judge import JudgeConfig, PictureJudge, SoundJudge
 from kinora.models.weights import save_weights
 from kinora.storybook import vocabulary
@@ -86,10 +89,22 @@ def test_every_clip_has_a_row_and_a_file(done):
     rows = read_rows(setting.out / ROWS)
     assert [row["arm"] for row in rows.values()] == [job.arm for job in jobs_of(plan)]
     for row in rows.values():
+        if row["arm"] == "oracle":
+            assert set(row["verdicts"]) and "still" not in row
+            continue
         assert (setting.out / row["still"]).exists() and (setting.out / row["small"]).exists()
         assert (setting.out / row["file"]).exists() or row["arm"] == "noise"
     made = [row for row in rows.values() if row["arm"] == "made"]
     assert len({row["file"] for row in made}) == len(made) == 3
+
+
+def test_the_oracle_stands_in_for_the_judge_alone(done):
+    """A judge that has learned nothing reads nothing of a drawn clip, what is known of the clip says all of it."""
+    rows = {(row["arm"], row["id"]): row for row in read_rows(done[1].out / ROWS).values()}
+    for (arm, number), row in rows.items():
+        if arm == "oracle":
+            assert row["verdicts"]["kind"] == row["verdicts"]["colour"] == row["verdicts"]["place"] == 1
+            assert rows["truth", number]["verdicts"].keys() == row["verdicts"].keys()
 
 
 def test_figures_come_from_the_rows_alone(done):
@@ -141,7 +156,7 @@ def test_a_killed_evaluation_goes_on_to_the_same_report(done, tmp_path):
     (out / ROWS).write_text("".join(lines[:2]) + lines[2][:50])
     kept = [json.loads(line)["file"] for line in lines[:2]]
     for row in map(json.loads, lines[-4:]):
-        if row["file"]:
+        if row.get("file"):
             (out / row["file"]).unlink()
     (out / "clips" / ".kinora-half").mkdir()
     before = {name: (out / name).stat().st_mtime_ns for name in kept}
@@ -168,6 +183,23 @@ def test_other_settings_make_other_clips(done):
         key_of(replace(job, prompt=replace(job.prompt, seed=1)), setting),
     }
     assert len(keys) == 5
+
+
+def test_controls_are_of_what_few_ask_for_first():
+    prompts = load_suite()
+    chosen = controls_of(prompts, NUM_CONTROLS)
+    assert chosen == controls_of(prompts, NUM_CONTROLS) and len({one.written for one in chosen}) == NUM_CONTROLS
+    asked = Counter(one.asks.get("physics") for one in chosen)
+    assert min(asked[law] for law in ("fall", "bounce", "collide", "occlusion")) >= 7
+    assert {len(one.asks.get("sign", "")) for one in chosen} >= set(range(1, 9))
+    assert {one.asks.get("relation") for one in chosen} >= set(vocabulary.RELATIONS)
+    assert {one.asks.get("camera") for one in chosen} >= set(vocabulary.CAMERA_MOVES)
+    assert {job.prompt.id for job in jobs_of(Plan()) if job.arm == "oracle"} == {one.id for one in chosen}
+
+
+def test_an_n_of_its_own_stands_in_the_cell():
+    one = Figure(name="kind", value=54, unit="%", num=39, low=36, high=71)
+    assert (short(one, "420"), short(one, "39")) == ("54 % (36 to 71, n 39)", "54 % (36 to 71)")
 
 
 @pytest.mark.long

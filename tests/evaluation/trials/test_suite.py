@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -12,6 +13,7 @@ from kinora.evaluation.trials.suite import (
     MATE,
     counts,
     is_held_out,
+    is_other,
     load_long,
     load_suite,
     recoloured,
@@ -114,17 +116,37 @@ def test_another_colour_takes_the_place_of_one_word(text, asks, mate):
         assert re.fullmatch(mate, other[0]) and is_held_out(other[1]) is not is_held_out(asks)
 
 
-def test_a_stranger_is_never_the_prompt_itself_nor_its_mate():
-    """Values may be alike by chance; as a rule they are not, and every prompt's stranger asks for something."""
+def test_a_stranger_asks_for_something_else():
     others = strangers(SUITE)
     assert set(others) == {one.id for one in SUITE}
-    # Were a prompt its own stranger, its sign would be its own: signs are all different.
-    signs = [(one.asks["sign"], others[one.id]["sign"]) for one in SUITE if "sign" in one.asks]
-    assert len(signs) > 20 and all(own != other for own, other in signs)
-    places = [(one.asks["place"], others[one.id]["place"]) for one in SUITE]
-    assert sum(own == other for own, other in places) < len(places) / 4
+    assert others == strangers(SUITE)
     for one in SUITE:
-        assert set(others[one.id]) <= set(one.asks)
+        asked = {thing: value for thing, value in one.asks.items() if thing in others[one.id]}
+        assert set(asked) == set(others[one.id])
+        assert len(asked) >= 3 and all(is_other(value, others[one.id][thing]) for thing, value in asked.items())
+        assert all(not set(one.asks.get(name, ())) & set(others[one.id].get(name, ())) for name in LISTS)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "apart"),
+    [
+        ("walk", "run", False),
+        ("walk", "sit", True),
+        ("red", "red", False),
+        (1, 2, True),
+        (["bark", "bell"], ["bell"], False),
+        (["bark"], ["bell"], True),
+        ({"mood": "sad", "tempo": "slow"}, {"mood": "calm", "tempo": "slow"}, False),
+        ({"mood": "sad"}, {"mood": "calm"}, True),
+    ],
+)
+def test_what_is_marked_alike_is_not_told_apart(one, other, apart):
+    assert is_other(one, other) is is_other(other, one) is apart
+
+
+def test_what_all_ask_alike_has_no_stranger():
+    alike = [replace(one, asks={**one.asks, "light": "noon"}) for one in SUITE[:20]]
+    assert all("light" not in asks and "kind" in asks for asks in strangers(alike).values())
 
 
 def test_the_first_part_of_the_suite_is_a_fair_sample():

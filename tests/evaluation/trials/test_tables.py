@@ -5,7 +5,7 @@ import pytest
 
 from kinora.evaluation.trials.comparisons import long_and_short, looks, seen_and_held_out, sync
 from kinora.evaluation.trials.impressions import UNITS
-from kinora.evaluation.trials.tables import HEARD, SEEN, SIGNS, cell, obedience
+from kinora.evaluation.trials.tables import AHEAD, HEARD, SEEN, SIGNS, cell, obedience
 from kinora.evaluation.trials.trial import by_strangers
 
 ASKS = {"kind": "fox", "colour": "red", "count": 1, "place": "sea", "sign": "ABC", "sounds": ["bark", "bell"]}
@@ -57,6 +57,15 @@ def test_shuffled_marks_are_those_of_what_the_stranger_asks():
     assert set(line_of(signs, "signs of 3")) == {"made"} and set(line_of(signs, "signs of 5")) == {"shuffled"}
     places = line_of(obedience("a", [other], SEEN), "place")
     assert (places["made"].value, places["shuffled"].value) == (100, 0)
+    assert places[AHEAD].value == 100 and AHEAD not in line_of(signs, "signs of 3")
+
+
+def test_how_far_made_is_ahead_is_counted_over_written_prompts():
+    by = {"strangers": {"place": "room"}, "by_strangers": {"place": {"place": 1.0}}}
+    rows = [row(number=n, right=float(n != 3), **by) for n in (1, 2, 3, 1001)]
+    figure = line_of(obedience("a", rows, SEEN), "place")[AHEAD]
+    assert (figure.value, figure.num, figure.unit) == (-25, 3, "points")
+    assert figure.low < -25 < figure.high == 0
 
 
 def test_strangers_asks_take_the_place_of_the_prompts_own_one_by_one():

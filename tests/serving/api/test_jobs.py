@@ -55,6 +55,15 @@ def test_a_job_takes_a_file_or_a_video_made_before(api, film, path, fields, task
     assert named.json()["kinora"]["seed"] == 5
 
 
+def test_a_part_of_a_sound_can_be_made_again(api, film):
+    made = api.finished(seconds=3)
+    answer = api.client.post("/v1/videos/score", json={"video": {"id": made}, "from": 1, "to": "2.5"})
+    arguments = {"effects": "", "music": "", "keep": False, "from": 1, "to": 2.5}
+    assert dict(accepted(api, answer).wish["arguments"]) == arguments
+    silent = api.client.post("/v1/videos/score", data={"from": 1}, files={"video": ("v.mp4", film)})
+    assert silent.status_code == 400 and "no sound that could stay" in silent.json()["error"]["message"]
+
+
 def test_two_videos_are_joined_in_the_first_one_s_shape(api, film):
     made = api.finished(seconds=2, size="320x192")
     form = {"first[id]": made, "prompt": "p"}
@@ -192,7 +201,11 @@ REFUSED = [
     ("loop", {"prompt": " "}, "prompt"),
     ("score", {"effects": 5}, "effects"),
     ("score", {"music": True}, "music"),
+    ("score", {"from": 1, "to": 3.5}, "from"),
+    ("score", {"to": 3}, "to"),
+    ("score", {"from": 1, "keep": True}, "from"),
     ("extensions", {"prompt": "p", "before": "perhaps"}, "before"),
+    ("extensions", {"prompt": "p", "size": "1920x160"}, "size"),
 ]
 
 

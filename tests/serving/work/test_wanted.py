@@ -81,6 +81,8 @@ def test_a_score_is_told_what_to_hear_and_nothing_else(film):
     scored = asked_of("score", {"video": film}, effects="rain", music="", keep=True)
     assert (scored.prompt, scored.music, scored.under, scored.loose) == ("rain", False, str(film), False)
     assert spans(scored) == [(0, 2, "video")] and spans(scored, "sound") == []
+    part = asked_of("score", {"video": film}, effects="rain", music="", keep=False, **{"from": 0.5, "to": 1.5})
+    assert spans(part) == [(0, 2, "video")] and spans(part, "sound") == [(0, 0.5, "video"), (1.5, 2, "video")]
 
 
 def test_pictures_are_held_where_they_stand_and_a_sound_is_heard(film, picture):

@@ -11,7 +11,7 @@ from kinora.engines.abilities import Ability
 from kinora.engines.catalog import CATALOG, NATIVE
 from kinora.engines.engine import Estimate, Given, Latents, Progress, Told
 from kinora.engines.native import decode
-from kinora.engines.native.estimate import estimate
+from kinora.engines.native.estimate import estimate, working_bytes
 from kinora.engines.native.fill import NO_MUSIC, fill
 from kinora.engines.native.given import UnlikeWorldError
 from kinora.engines.native.imagined import imagined
@@ -71,6 +71,10 @@ class NativeEngine:
     def estimate(self, shot: Shot, told: Told, given: Given) -> Estimate:
         """Return what filling and decoding a shot costs on this machine."""
         return estimate(shot, told, given, self.weights)
+
+    def working_bytes(self, shot: Shot) -> float:
+        """Return the memory that filling a shot takes at most, beside the weights."""
+        return working_bytes(shot, self.weights)
 
     def fill(self, shot: Shot, told: Told, given: Given, progress: Progress | None = None) -> Latents:
         """Return the latents of a shot by stream: "video" (N h w, Z) and, where it has one, "sound" (16 N, Z).

@@ -35,6 +35,11 @@ def estimate(shot: Shot, told: Told, given: Given, model: Model) -> Estimate:
     return Estimate(seconds=seconds, peak_bytes=BASE_BYTES + BYTES_PER_TOKEN * max(tokens))
 
 
+def working_bytes(shot: Shot, model: Model) -> float:
+    """Return the memory that filling a shot takes at most, beside the weights."""
+    return BYTES_PER_TOKEN * min(shot.num_blocks, model.window_blocks) * tokens_in_block(shot)
+
+
 def num_evaluations(told: Told, model: Model) -> int:
     """Return how often the transformer is asked for one window: once a step, and again where guidance needs it."""
     points = shifted(num_steps(told, model))[:-1]

@@ -178,7 +178,8 @@ class UnlikeWorldError(ValueError):
     def __init__(self, name: str, ratio_db: float) -> None:
         super().__init__(
             f"{name} is drawn unlike this world ({ratio_db:.1f} dB are left of it, and {LEAST_DB:g} are needed); give "
-            "what Kinora made, take another engine (`kinora engines`), or say --loose to go on all the same"
+            "what Kinora made, take open weights (--engine wan2.2-5b to begin from a picture, --engine vace-1.3b for "
+            "all else), or say --loose to go on all the same"
         )
         self.name = name
 

@@ -105,6 +105,10 @@ class OpenEngine:
         seconds = len(cover) * (max(0.0, around_s) + self._steps(told) * step_s)
         return Estimate(seconds=seconds, peak_bytes=float(plan.gpu_bytes or plan.ram_bytes))
 
+    def working_bytes(self, shot: Shot) -> float:
+        """Return 0: what has no room is refused when it is laid into memory."""
+        return 0.0
+
     def cover(self, shot: Shot, given: Given) -> tuple[Window, ...]:
         """Return the windows a shot is drawn in. Raises ValueError, with an engine that can, where these weights can't
         draw it."""

@@ -30,7 +30,7 @@ def _stages(bench: Bench, seconds: float, rates: dict[str, float]) -> Table:
         spent = in_turn({name: work}, min(3, bench.effort.runs))[name]
         rows.append({"stage": name, "precision": precision, **shares(operations, spent, rates[precision])})
     note = "Counted: matrix products, convolutions, attention. A warm process; encoding and signing do no such work."
-    return Table(title=f"Operations of {seconds:g} s of video", rows=rows, note=note)
+    return Table(title=f"Operations of {seconds:g} s of video in one shot", rows=rows, note=note)
 
 
 def shares(operations: int, seconds: list[float], rate: float) -> dict[str, Cell]:

@@ -18,7 +18,7 @@ SECTIONS: dict[str, tuple[str, Callable[[Bench], list[Table]]]] = {
     "stages": ("Prompt to signed file, by stage", files.stages),
     "compute": ("Operations, and the share of the machine's matmul rate", compute.measure),
     "steps": ("Quality against steps", steps.measure),
-    "scaling": ("Cost against length and shape", files.scaling),
+    "scaling": ("Cost against length and size", files.scaling),
     "peers": ("Networks of the same size from diffusers", peers.measure),
     "variants": ("Other ways of doing the same work", variants.measure),
     "training": ("Training", devices.training),

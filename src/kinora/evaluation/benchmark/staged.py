@@ -1,6 +1,6 @@
 """Make one file in a process of its own and say what each stage took.
 
-`python -m kinora.evaluation.benchmark.staged SECONDS SIZE WEIGHTS OUT` prints JSON.
+`python -m kinora.evaluation.benchmark.staged SECONDS SIZE WAY WEIGHTS OUT` prints JSON.
 
 A process of its own because its first run is what a user waits for, and its memory is nobody else's.
 """
@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from kinora.evaluation.benchmark.watch import UNIT_BYTES
 
@@ -25,23 +25,39 @@ STAGES = ("import", "load", *RENDERED)
 Cost = dict[str, Any]
 
 
-def stage_costs(seconds: float, size: str, weights: Path, out: Path) -> Iterator[Cost]:
-    """Make a file; yields each stage's name, `seconds` and `peak_bytes`, the most the process held during it."""
-    cost, (opened, render, request) = _cost("import", lambda: _imported(seconds, size))
+class Asked(NamedTuple):
+    """What is asked of the command: a length, a size, and a way, "" for its own or "--one-shot"."""
+
+    seconds: float
+    size: str
+    way: str = ""
+
+
+def stage_costs(asked: Asked, weights: Path, out: Path) -> Iterator[Cost]:
+    """Make a file as `kinora generate` does, a longer one as a planned story unless in one shot; yields each stage's
+    name, `seconds` and `peak_bytes`, the most the process held during it."""
+    cost, (opened, making) = _cost("import", lambda: _imported(asked))
     yield cost
     cost, engine = _cost("load", lambda: opened(weights))
     yield cost
-    stages = render(request, engine, out, SEED)
+    stages = making(engine, out)
     for name in RENDERED:
         yield _cost(name, lambda: next(stages))[0]
 
 
-def _imported(seconds: float, size: str) -> tuple[Any, Any, Any]:
+def _imported(asked: Asked) -> tuple[Any, Any]:
     from kinora.engines.opening import open_native
     from kinora.request import Request
+    from kinora.tasks.story_plan import is_story, plan_story
+
+    request = Request(prompt=PROMPT, seconds=asked.seconds, size=asked.size)
+    if is_story(request) and not asked.way:
+        from kinora.tasks.storyboard import render_story
+
+        return open_native, lambda engine, out: render_story(plan_story(request, SEED), engine, out)
     from kinora.tasks.render import render
 
-    return open_native, render, Request(prompt=PROMPT, seconds=seconds, size=size)
+    return open_native, lambda engine, out: render(request, engine, out, SEED)
 
 
 def _cost(name: str, work: Callable[[], Any]) -> tuple[Cost, Any]:
@@ -66,5 +82,5 @@ def peak_bytes() -> int:
 
 
 if __name__ == "__main__":
-    length, shape, *paths = sys.argv[1:]
-    sys.stdout.write(json.dumps(list(stage_costs(float(length), shape, *map(Path, paths)))))
+    length, shape, told, *paths = sys.argv[1:]
+    sys.stdout.write(json.dumps(list(stage_costs(Asked(float(length), shape, told), *map(Path, paths)))))

@@ -73,9 +73,11 @@ class Made:
 
 
 def grid(effort: Effort, few_steps: Sequence[int]) -> list[Walk]:
-    """Return every schedule at every number of steps, then the jumps that the network was taught. The longest linear
-    walk, which all are held against, is the first."""
-    every = [Walk(schedule=name, num_steps=steps) for name in SCHEDULES for steps in sorted(effort.steps, reverse=True)]
+    """Return every schedule at every number of steps, the most of them in equal steps only, then the jumps that the
+    network was taught. The longest linear walk, which all are held against, is the first."""
+    most, *fewer = sorted(effort.steps, reverse=True)
+    every = [Walk(schedule="linear", num_steps=most)]
+    every += [Walk(schedule=name, num_steps=steps) for name in SCHEDULES for steps in fewer]
     return every + [Walk(schedule=FEW_STEP, num_steps=steps) for steps in few_steps]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from kinora.models.weights import Model
-from kinora.request import ASPECTS, MAX_SECONDS
+from kinora.request import ASPECTS
 
 Cell = str | float | int | None
 
@@ -32,10 +32,10 @@ FULL = Effort(
     runs=5,
     files_s=(4.0, 16.0),
     lengths_s=(1.0, 4.0, 8.0, 16.0, 30.0, 60.0),
-    sizes=tuple(ASPECTS),
+    sizes=(*ASPECTS, "1280x720", "1920x1080"),
     steps=(1, 2, 4, 8, 16, 50, 250),
-    num_prompts=4,
-    num_blocks=2,
+    num_prompts=8,
+    num_blocks=1,
     picture=(144, 256),
     matmul_sizes=(512, 1024, 2048),
 )
@@ -59,11 +59,6 @@ class Bench:
     model: Model
     weights: Path
     effort: Effort
-
-    @property
-    def lengths_s(self) -> tuple[float, ...]:
-        """The lengths that a request may have today."""
-        return tuple(seconds for seconds in self.effort.lengths_s if seconds <= MAX_SECONDS)
 
 
 @dataclass(frozen=True, kw_only=True)

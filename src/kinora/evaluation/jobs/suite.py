@@ -11,19 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from kinora.evaluation.figures import LEVEL
+from kinora.evaluation.jobs.asked import NUM_SHOTS
 from kinora.evaluation.jobs.attempt import FIRST_SEED, key_of, rounded
 from kinora.evaluation.jobs.bridges import try_extend, try_fill, try_join, try_loop
+from kinora.evaluation.jobs.films import LENGTHS_S, try_cost, try_storyboard
 from kinora.evaluation.jobs.footage import FIRST_INDEX
-from kinora.evaluation.jobs.makings import (
-    LENGTHS_S,
-    NUM_SHOTS,
-    try_animate,
-    try_cost,
-    try_score,
-    try_shape,
-    try_storyboard,
-    try_take,
-)
+from kinora.evaluation.jobs.keeping import WAYS, try_given
+from kinora.evaluation.jobs.makings import try_animate, try_score, try_shape, try_take
 from kinora.evaluation.jobs.tables import tables_of
 from kinora.evaluation.machine import machine_facts
 from kinora.evaluation.rows import Row, all_rows, tried
@@ -35,10 +29,12 @@ from kinora.evaluation.trials.trial import judge_of
 from kinora.media.files import whole_file
 
 # A change to how jobs are done or measured needs rows of another name.
-MEASURING = 1
+MEASURING = 2
 COUNT = 200
 # A film has five cuts, and sixty seconds take as long as fifteen clips.
 CUTS, TAKE = NUM_SHOTS - 1, 20
+# Whether what is given stays the same is not a matter of chance: each way of giving is tried a tenth as often.
+GIVEN = 10
 INTERVAL = f"Intervals of {LEVEL:.0%} by bootstrap over clips; shares: the wider of that and Wilson's"
 
 TRIES: dict[str, Callable[[int, Setting], Row]] = {
@@ -46,6 +42,7 @@ TRIES: dict[str, Callable[[int, Setting], Row]] = {
     "fill": try_fill,
     "loop": try_loop,
     "join": try_join,
+    "given": try_given,
     "animate": try_animate,
     "score": try_score,
     "storyboard": try_storyboard,
@@ -58,7 +55,8 @@ TRIES: dict[str, Callable[[int, Setting], Row]] = {
 @dataclass(frozen=True, kw_only=True)
 class Plan:
     """How many clips a job is done on, and in how many processes. Fewer of what is long: films of five cuts each count
-    as five, 60 s in one take as twenty; of costs there is one run each."""
+    as five, 60 s in one take as twenty, and each of the other ways of giving is tried a tenth as often; of costs there
+    is one run each."""
 
     count: int = COUNT
     workers: int = 2
@@ -67,6 +65,7 @@ class Plan:
     def numbers(self, job: str) -> range:
         """Return the numbers of the clips of a job."""
         counts = {"storyboard": -(-self.count // CUTS), "take": -(-self.count // TAKE), "cost": len(LENGTHS_S)}
+        counts["given"] = len(WAYS) * -(-self.count // GIVEN)
         return range(counts.get(job, self.count))
 
 

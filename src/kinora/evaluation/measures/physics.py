@@ -100,6 +100,23 @@ def law_of(asks: Asks, sight: Sight) -> Law:
     return LAWS[asks["physics"]](asks, sight)
 
 
+def numbers_of(law: Law) -> dict[str, float]:
+    """Return what was fitted: R2, gravity as a share of the drawn world's, restitution (the median over touches, or of
+    a collision), and the momentum error as a share of the closing speed. Empty where nothing could be fitted."""
+    found: dict[str, float] = {}
+    if isinstance(law, Fall) and law.drop_m > 0:
+        found = {"R2": law.r_squared, "gravity": law.gravity_m_s2 / GRAVITY_M_S2}
+    if isinstance(law, Bounce) and law.touches_s:
+        restitution = float(np.median(law.restitutions))
+        found = {"R2": law.r_squared, "gravity": law.gravity_m_s2 / GRAVITY_M_S2, "restitution": restitution}
+    if isinstance(law, Collision) and np.isfinite(law.meet_s):
+        found = {"R2": law.r_squared}
+        if law.approach_m_s > 0:
+            found["restitution"] = law.separation_m_s / law.approach_m_s
+            found["momentum error"] = law.momentum_error_m_s / law.approach_m_s
+    return {name: float(value) for name, value in found.items() if np.isfinite(value)}
+
+
 def fall(asks: Asks, sight: Sight) -> Fall:
     """Return the fall of the thing asked for."""
     path = _mover(asks, sight, "fall")

@@ -142,6 +142,9 @@ def _count(evidence: Evidence, asks: Asks) -> bool:
 
 
 def _camera(evidence: Evidence, asks: Asks) -> bool:
+    """Where no place is recognisable there is no camera in it."""
+    if not evidence.sight.place:
+        return False
     main = next(iter(evidence.of(asks) or evidence.tracks), None)
     return camera_move(evidence.motion, bool(main and evidence.stays_in_picture(main))) == asks["camera"]
 

@@ -17,6 +17,9 @@ CORNERS, CORNER_QUALITY, CORNER_APART_PX, FLOW_WINDOW_PX = 300, 0.004, 4, 13
 GROUND_FROM = 0.55
 FEWEST_POINTS = 8
 INLIER_PX = 0.7
+# A background that is one picture's and the same in the next takes at least this share of what is followed along. Of
+# drawn clips the least is 0.3; of noise, in which nothing is found again, a twentieth goes the same way.
+LEAST_AGREED = 0.15
 # Rain falls faster than any camera tilts, in picture heights from frame to frame; flakes are wiped out by a median.
 FALLING, FLAKES_PX, CLEANING_FRAMES = 0.042, 7, 5
 # What counts as no motion at all, of cleaned pictures: picture heights there and back, and growth as a logarithm.
@@ -32,11 +35,17 @@ ZOOMED, PASSED, TILTED, SHAKEN, NET = 0.13, 0.07, 0.06, 0.14, 0.6
 @dataclass(frozen=True, kw_only=True)
 class Motion:
     """What the background does between frames: shifts of the ground in pixels (S, 2), growth of the picture as a
-    logarithm (S,), and the picture's size (H, W)."""
+    logarithm (S,), the picture's size (H, W), and the share of what is followed that agrees on it."""
 
     shift_S2: np.ndarray
     growth_S: np.ndarray
     size: tuple[int, int]
+    agreed: float = 1.0
+
+    @property
+    def believed(self) -> bool:
+        """Return whether this can be a background's motion; where there is nothing to follow, nothing gainsays it."""
+        return self.agreed >= LEAST_AGREED
 
     @property
     def still(self) -> bool:
@@ -75,8 +84,10 @@ def motion_of(frames_THW3: np.ndarray, sight: Sight, fps: float) -> Motion:
 
 def _motion(grey_THW: np.ndarray, free_THW: np.ndarray) -> Motion:
     steps = [_step(*pair) for pair in zip(grey_THW[:-1], grey_THW[1:], free_THW[:-1], strict=True)]
-    table = np.array(steps).reshape(-1, 3)
-    return Motion(shift_S2=table[:, :2], growth_S=table[:, 2], size=grey_THW.shape[1:])
+    table = np.array(steps).reshape(-1, 4)
+    known = table[~np.isnan(table[:, 3]), 3]
+    agreed = float(np.median(known)) if len(known) else 1.0
+    return Motion(shift_S2=table[:, :2], growth_S=table[:, 2], size=grey_THW.shape[1:], agreed=agreed)
 
 
 def _background(sight: Sight, t_s: float, size: tuple[int, int]) -> np.ndarray:
@@ -87,39 +98,45 @@ def _background(sight: Sight, t_s: float, size: tuple[int, int]) -> np.ndarray:
     return 255 * (1 - cv2.dilate(taken_HW, np.ones((2 * BERTH_PX + 1,) * 2, np.uint8)))
 
 
-def _step(before_HW: np.ndarray, after_HW: np.ndarray, free_HW: np.ndarray) -> tuple[float, float, float]:
-    """Return shift x, y of the ground and growth of the picture from one frame to the next; zeros where unknown."""
+UNKNOWN = (0.0, 0.0, 0.0, float("nan"))
+
+
+def _step(before_HW: np.ndarray, after_HW: np.ndarray, free_HW: np.ndarray) -> tuple[float, float, float, float]:
+    """Return shift x, y of the ground and growth of the picture from one frame to the next, and how large a share of
+    the points in the picture agrees on that; zeros, and no number, where unknown."""
     points = cv2.goodFeaturesToTrack(before_HW, CORNERS, CORNER_QUALITY, CORNER_APART_PX, mask=free_HW)
     if points is None:
-        return 0.0, 0.0, 0.0
+        return UNKNOWN
     window = (FLOW_WINDOW_PX, FLOW_WINDOW_PX)
     moved, found, _ = cv2.calcOpticalFlowPyrLK(before_HW, after_HW, points, points.copy(), winSize=window, maxLevel=2)
     falling = moved[:, 0, 1] - points[:, 0, 1] >= FALLING * before_HW.shape[0]
     kept = (found[:, 0] == 1) & ~falling
     points, moved = points[kept, 0], moved[kept, 0]
     middle = np.array([before_HW.shape[1] / 2, before_HW.shape[0] / 2])
-    whole = _affine(points - middle, moved - middle)
+    whole, agreed = _affine(points - middle, moved - middle)
     near = points[:, 1] >= GROUND_FROM * before_HW.shape[0]
-    ground = _affine(points[near] - middle, moved[near] - middle)
+    ground, _ = _affine(points[near] - middle, moved[near] - middle)
     chosen = ground if ground is not None else whole
     if chosen is None or whole is None:
-        return 0.0, 0.0, 0.0
-    return float(chosen[0, 2]), float(chosen[1, 2]), float(np.log(np.hypot(whole[0, 0], whole[1, 0])))
+        return UNKNOWN
+    return float(chosen[0, 2]), float(chosen[1, 2]), float(np.log(np.hypot(whole[0, 0], whole[1, 0]))), agreed
 
 
-def _affine(points_N2: np.ndarray, moved_N2: np.ndarray) -> np.ndarray | None:
-    """Return the turn, growth and shift most points agree on (2, 3), None where too few are seen."""
+def _affine(points_N2: np.ndarray, moved_N2: np.ndarray) -> tuple[np.ndarray | None, float]:
+    """Return the turn, growth and shift most points agree on (2, 3), None of too few, and what share agrees."""
     if len(points_N2) < FEWEST_POINTS:
-        return None
+        return None, 0.0
     # RANSAC draws from OpenCV's own generator.
     cv2.setRNGSeed(0)
-    matrix, _ = cv2.estimateAffinePartial2D(points_N2, moved_N2, ransacReprojThreshold=INLIER_PX)
-    return matrix
+    matrix, is_inlier = cv2.estimateAffinePartial2D(points_N2, moved_N2, ransacReprojThreshold=INLIER_PX)
+    return matrix, float(np.mean(is_inlier))
 
 
 def camera_move(motion: Motion, stays: bool) -> str:
     """Return which of the vocabulary's camera moves this is; `stays` says that the subject keeps its place in the
-    picture while the background passes."""
+    picture while the background passes. "" where no background's motion can be believed, as in noise."""
+    if not motion.believed:
+        return ""
     height, width = motion.size
     growth, path_T2 = float(motion.growth_S.sum()), motion.path()
     across, down = np.abs(path_T2[-1]) / (width, height)

@@ -1,7 +1,8 @@
 """`python -m kinora.evaluation.seeing.validation`: how well the judge reads clips of which every fact is known.
 
 Unseen scenes as drawn, after the autoencoders, and decoded from latents that are noised, x_t = (1 - t) x + t noise:
-what the judge reads must fall with t, and from pure noise it must read nothing.
+what the judge reads must fall with t, and from pure noise it must read nothing. The same scenes as drawn, their pixels
+blurred, brightened, compressed or made noisy, tell what it bears beyond that.
 
 T frames looked at, H W pixels, L samples.
 """
@@ -20,6 +21,7 @@ from scipy.ndimage import label
 
 from kinora.evaluation.figures import LEVEL, Figure, share
 from kinora.evaluation.machine import machine_facts
+from kinora.evaluation.seeing.corruptions import CORRUPTIONS
 from kinora.evaluation.seeing.judge import Judge
 from kinora.evaluation.seeing.oracle import hearing_of_scene, sight_of_film
 from kinora.evaluation.seeing.sight import LOOK_EVERY, Hearing, Sight
@@ -40,8 +42,11 @@ NEAR_S = 0.1
 LEVELS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 1.0)
 DRAWN, DECODED = "as drawn", "autoencoder"
 NOISE = "pure noise"
+# The drawn clips that are corrupted, before they are.
+UNTOUCHED = "untouched"
 # Fewer cells than these, all frames together, show too little of somebody to tell who it is.
 LEAST_CELLS = 32
+CORRUPTED = ("kind", "colour", *SCENE, "letters")
 SEEN = ("kind", "colour", "count", *SCENE, "letters")
 HEARD = ("sounds found", "ambience", "instrument", "mood", "tempo")
 # Right where nothing is made up: whoever says nothing is always right here, so it is no part of a score.
@@ -176,13 +181,17 @@ def noise_marks(index: int, judge: Judge) -> Marks:
 
 
 def measure(judge: Judge, subject: Subject, num: int, num_noised: int) -> dict[str, list[Figure]]:
-    """Return the figures of each pass: `num` scenes as drawn and decoded, `num_noised` of them noised on the way."""
+    """Return the figures of each pass: `num` scenes as drawn and decoded, `num_noised` of them noised on the way, and
+    those again as drawn with their pixels corrupted."""
     marks: dict[str, list[Marks]] = defaultdict(list)
     for index in range(num):
         one, number = shot(index), [SEED, index, 9]
         marks[DRAWN].append(marks_of(one, judge, subject, None, np.random.default_rng(number)))
         marks[DECODED].append(marks_of(one, judge, subject, 0.0, np.random.default_rng(number)))
         if index < num_noised:
+            marks[UNTOUCHED].append(marks[DRAWN][-1])
+            for name, corrupt in CORRUPTIONS.items():
+                marks[name].append(seen(one, judge, corrupt(one.frames)))
             marks[pass_name(0)].append(marks[DECODED][-1])
             for level in LEVELS[1:]:
                 marks[pass_name(level)].append(marks_of(one, judge, subject, level, np.random.default_rng(number)))
@@ -227,7 +236,7 @@ def main() -> None:
     parser.add_argument("--judge", type=Path, default=SHIPPED_JUDGE, help="the judge's weights (default: the shipped)")
     parser.add_argument("--weights", type=Path, default=SHIPPED, help="whose autoencoders (default: the shipped)")
     parser.add_argument("--clips", type=int, default=150, metavar="N", help="unseen scenes (default: 150)")
-    parser.add_argument("--noised", type=int, default=40, metavar="N", help="how many at every level (default: 40)")
+    parser.add_argument("--noised", type=int, default=60, metavar="N", help="how many at every level (default: 60)")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the figures as JSON")
     arguments = parser.parse_args()
     judge, subject, facts = Judge.load(arguments.judge), from_weights(arguments.weights), machine_facts()
@@ -242,7 +251,11 @@ def main() -> None:
             "machine": facts,
             "passes": {name: [figure.to_json() for figure in figures] for name, figures in measured.items()},
             "scores": {
-                kind: {name: score(figures, names) for name, figures in measured.items() if name != NOISE}
+                kind: {
+                    name: score(figures, names)
+                    for name, figures in measured.items()
+                    if name != NOISE and any(figure.name in names for figure in figures)
+                }
                 for kind, names in (("seen", SEEN), ("heard", HEARD))
             },
         }
@@ -262,6 +275,7 @@ def report(measured: Mapping[str, Sequence[Figure]]) -> str:
         ("Sounds found within 100 ms", table(measured, single, first)),
         ("Against noise in the latents", "\n".join(lines)),
         ("The same, attribute by attribute", table(measured, (*SEEN, *HEARD, *QUIET), levels)),
+        ("Against what happens to pixels", table(measured, CORRUPTED, (UNTOUCHED, *CORRUPTIONS))),
         ("Of latents of noise, and of noise", table(measured, _answers(measured), [pass_name(1), NOISE])),
     ]
     return "".join(f"## {title}\n\n{text}\n\n" for title, text in parts)

@@ -121,7 +121,10 @@ def sync(rows: Rows) -> Table:
     """Return how far sounds are from what is seen to make them."""
     groups = {arm: [row["offsets_s"] for row in clips_of(rows, arm) if row["offsets_s"]] for arm in ARMS}
     figures = {arm: _median_ms("median offset", found) for arm, found in groups.items() if found}
-    note = "Between a sound and the nearest instant at which its cause is seen, in clips in which both are found."
+    note = (
+        "Between a sound and the nearest instant at which its cause is seen, in clips in which both are found. Only "
+        "landings and bounces are timed: of no other sound is the instant seen."
+    )
     return Table(title="Sync", columns=ARMS, lines=(Line(name="median offset", figures=figures),), note=note)
 
 

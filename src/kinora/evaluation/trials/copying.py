@@ -99,16 +99,19 @@ def _squared_distances(a_KD: np.ndarray, b_ND: np.ndarray) -> np.ndarray:
 def figures(distances: Mapping[str, np.ndarray], num_pool: int) -> list[Figure]:
     """Return median distances of what is made and of unseen drawn clips, their ratio, and how many are near.
 
-    `distances` has "made" and "truth", in levels of 255. A model that only remembers has a ratio near 0.
+    `distances` has "made" and "truth", in levels of 255, and may have "matched": those of what is made that was drawn
+    as well, which the ratio is taken of. A model that only remembers has a ratio near 0.
     """
     made, truth = distances["made"], distances["truth"]
+    matched = distances.get("matched", made)
     threshold = float(np.quantile(truth, NEAR))
     note = f"to the nearest of {num_pool} scenes of training or its mirror image; 4 frames of 32x18"
     near = f"at most {threshold:.1f} levels, as the nearest {NEAR:.0%} of unseen drawn clips"
+    alike = "of the same prompts; 1 and more: made clips are no copies"
     return [
         _median_ratio("made, median distance", made, np.ones(1), unit="levels", note=note),
         _median_ratio("unseen drawn clips, median distance", truth, np.ones(1), unit="levels", note=note),
-        _median_ratio("made over unseen", made, truth, unit="", note="1 and more: made clips are no copies"),
+        _median_ratio("made over unseen", matched, truth, unit="", note=alike),
         share("made clips as near as a copy would be", made <= threshold, np.ones(len(made)), note=near),
     ]
 

@@ -30,6 +30,8 @@ VIEWS: dict[str, Callable[[float, float], Tally]] = {
     "witness where the judge says no": lambda judge, witness: ((1 - judge) * witness, 1 - judge),
 }
 ARMS = ("made", "truth", "round trip", "noise", "long")
+# No witness is asked about what is known of drawn clips.
+ASKED = {column: made_of for column, made_of in COLUMNS.items() if column != "oracle"}
 NOTE = (
     "None of them has learned from our pictures or sounds. Colour: the judge sees a thing of any kind in the colour "
     "asked for, the witness a blob of it, clear of the picture's edge, in three of four glances. Sign: the whole word, "
@@ -41,19 +43,17 @@ NOTE = (
 
 def beside(rows: Rows) -> Table:
     """Return what judge and witnesses say of the same clips and of the controls."""
-    named = [
-        _line(f"{thing}, {view}", rows, COLUMNS, _verdicts(thing, view)) for thing in TESTIMONIES for view in VIEWS
-    ]
+    named = [_line(f"{thing}, {view}", rows, ASKED, _verdicts(thing, view)) for thing in TESTIMONIES for view in VIEWS]
     heard = [
-        _line("asked sound, judge", rows, COLUMNS, _asked_sounds),
-        _line("asked sound, judge and something sets in then", rows, COLUMNS, _confirmed_sounds),
+        _line("asked sound, judge", rows, ASKED, _asked_sounds),
+        _line("asked sound, judge and something sets in then", rows, ASKED, _confirmed_sounds),
         _line("onsets of the judge at which something sets in", rows, ARMS, _heard_too),
         _line("the same at chance times", rows, ARMS, _heard_by_chance),
         _line("clips in which a cut is counted", rows, ARMS, _has_cuts),
         _loudness(rows),
     ]
     lines = tuple(line for line in (*named, *heard) if line.figures)
-    columns = tuple(dict.fromkeys((*COLUMNS, *ARMS)))
+    columns = tuple(dict.fromkeys((*ASKED, *ARMS)))
     return Table(title="Independent witnesses beside the judge", columns=columns, lines=lines, note=NOTE)
 
 

@@ -24,6 +24,7 @@ from kinora.evaluation.trials import copying
 from kinora.evaluation.trials.gallery import Setting, model_of
 from kinora.evaluation.trials.page import page, write_sheet
 from kinora.evaluation.trials.report import markdown, tables_of, tallies
+from kinora.evaluation.trials.staging import scene_for
 from kinora.evaluation.trials.suite import (
     FIRST_SEED,
     LONG_SUITE,
@@ -36,11 +37,13 @@ from kinora.evaluation.trials.suite import (
 )
 from kinora.evaluation.trials.tables import clips_of
 from kinora.evaluation.trials.testimony import witnesses
-from kinora.evaluation.trials.trial import Job, judge_of, keep_picture, key_of, read_small, strip, try_one
+from kinora.evaluation.trials.trial import ORACLE, Job, judge_of, keep_picture, key_of, read_small, strip, try_one
 from kinora.media.files import whole_file
 
 # How many prompts each control takes, and how many scenes of training a clip is compared with.
-NUM_CONTROLS, NUM_TRAINING = 100, 1000
+NUM_CONTROLS, NUM_TRAINING = 140, 1000
+# What few prompts ask for: those that do are controls before all others.
+RARE = {"physics", "relation", "sign"}
 NUM_NEAR = 6
 INTERVAL = f"Intervals of {LEVEL:.0%}: bootstrap over written prompts; shares: the wider of that and Wilson's"
 
@@ -70,11 +73,31 @@ def jobs_of(plan: Plan) -> list[Job]:
     jobs = [Job(arm="made", prompt=prompt, strangers=others[prompt.id]) for prompt in prompts]
     if not plan.controls:
         return jobs
-    controls = prompts[: plan.num_controls]
+    controls = controls_of(prompts, plan.num_controls)
     jobs += [Job(arm="truth", prompt=prompt, strangers=others[prompt.id]) for prompt in controls]
+    jobs += [Job(arm=ORACLE, prompt=prompt) for prompt in controls]
     jobs += [Job(arm="round trip", prompt=prompt) for prompt in controls]
     jobs += [Job(arm="noise", prompt=prompt) for prompt in controls]
     return jobs + [Job(arm="long", prompt=prompt) for prompt in _long_prompts(plan)]
+
+
+def controls_of(prompts: Sequence[Prompt], num: int) -> list[Prompt]:
+    """Return the prompts that controls take: of each written one the first clip, what few ask for before the rest.
+
+    Of those that ask for it, what the drawn world has no scene for is left out; the rest keep the suite's order of
+    chance. Nothing here has read a figure.
+    """
+    firsts = list({prompt.written: prompt for prompt in reversed(prompts)}.values())[::-1]
+    rare = [prompt for prompt in firsts if RARE & set(prompt.asks)]
+    others = [prompt for prompt in firsts if not RARE & set(prompt.asks)]
+    return [*filter(_can_be_drawn, rare), *others][:num]
+
+
+def _can_be_drawn(prompt: Prompt) -> bool:
+    try:
+        return bool(scene_for(prompt.asks, SEED, prompt.id))
+    except ValueError:
+        return False
 
 
 def _long_prompts(plan: Plan) -> Sequence[Prompt]:
@@ -117,7 +140,8 @@ def copies_of(plan: Plan, setting: Setting, rows: Sequence[Row]) -> dict[str, An
         arm: copying.nearest(np.stack([read_small(setting.out / row["small"]) for row in some]), pool_N)
         for arm, some in arms.items()
     }
-    made = found["made"]
+    made, drawn = found["made"], {row["id"] for row in arms["truth"]}
+    is_matched = np.array([row["id"] in drawn for row in arms["made"]])
     first = [
         {
             "prompt": arms["made"][number]["prompt"],
@@ -129,7 +153,8 @@ def copies_of(plan: Plan, setting: Setting, rows: Sequence[Row]) -> dict[str, An
         }
         for number in made.distance_K.argsort()[:NUM_NEAR]
     ]
-    return {**{arm: near.distance_K for arm, near in found.items()}, "nearest": first}
+    distances = {arm: near.distance_K for arm, near in found.items()}
+    return {**distances, "matched": made.distance_K[is_matched], "nearest": first}
 
 
 def _training_pool(plan: Plan) -> np.ndarray:

@@ -11,7 +11,7 @@ from kinora.evaluation.figures import Figure
 from kinora.evaluation.rows import Row
 from kinora.evaluation.trials.plots import gauge, histograms, key
 from kinora.evaluation.trials.report import digits, num, short, valued
-from kinora.evaluation.trials.tables import COLUMNS, Rows, Table, clips_of
+from kinora.evaluation.trials.tables import COLUMNS, SHOWN, Rows, Table, clips_of
 from kinora.media.files import whole_file
 from kinora.media.sheet import PAPER
 
@@ -20,6 +20,7 @@ SHEET, SHEET_COLUMNS, SHEET_CELL = "sheet.jpg", 14, (45, 80)
 LEGEND = (
     ("made", "what the model makes, with its 95 % interval"),
     ("truth", "the same prompts drawn by the renderer"),
+    ("oracle", "those, marked by what is known of them in the judge's place"),
     ("round trip", "those, through the model's autoencoders"),
     ("shuffled", "made clips, marked by what another prompt asks"),
     ("chance", "drawn clips, marked by what another prompt asks"),
@@ -55,7 +56,7 @@ def _head(facts: Mapping[str, Any]) -> str:
 def _section(table: Table, copies: Mapping[str, Any]) -> str:
     note = f'<p class="note">{escape(table.note)}</p>' if table.note else ""
     extra = _copying(copies) if table.title == "Copying" else ""
-    gauged = table.columns == tuple(COLUMNS)
+    gauged = table.columns == SHOWN
     legend = _legend() if table.title == "What is seen" else ""
     return f"<section><h2>{escape(table.title)}</h2>{note}{legend}{_table(table, gauged=gauged)}{extra}</section>"
 
@@ -71,20 +72,22 @@ def _table(table: Table, *, gauged: bool) -> str:
     rows = []
     for line in table.lines:
         drawing = [f"<td>{gauge(line.figures)}</td>"] if gauged else []
-        cells = [_cell(column, line.figures.get(column)) for column in columns]
+        cells = [_cell(column, line.figures.get(column), num(line)) for column in columns]
         rows.append(f"<tr><td>{escape(line.name)}</td>{''.join([*drawing, *cells])}<td>{num(line)}</td></tr>")
     head = "".join(f"<th>{escape(name)}</th>" for name in heads)
     return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
 
 
-def _cell(column: str, figure: Figure | None) -> str:
-    """Return a figure as a cell; the intervals of controls are only shown when one points at them."""
+def _cell(column: str, figure: Figure | None, usual: str) -> str:
+    """Return a figure as a cell, with its n where that is not the line's; the intervals of controls are only shown when
+    one points at them."""
     if figure is None:
         return "<td></td>"
     name = ' class="made"' if column == "made" else ""
     bare = column in CONTROLS or figure.low is None or figure.high is None
     interval = "" if bare else f"<small>{digits(figure.low or 0.0)}–{digits(figure.high or 0.0)}</small>"
-    return f'<td{name} title="{escape(short(figure))}, n = {figure.num}">{escape(valued(figure))}{interval}</td>'
+    own = "" if usual == str(figure.num) else f"<small>n {figure.num}</small>"
+    return f'<td{name} title="{escape(short(figure))}, n = {figure.num}">{escape(valued(figure))}{interval}{own}</td>'
 
 
 def _copying(copies: Mapping[str, Any]) -> str:

@@ -16,7 +16,7 @@ BINS = 40
 def gauge(figures: Mapping[str, Figure]) -> str:
     """Return shares on a line from 0 to 100 %: what is made with its interval, and marks for its controls.
 
-    Truth is a ring, the round trip a small ring, shuffled prompts a cross, chance a tick.
+    Truth is a ring, the oracle a dashed tick, the round trip a small ring, shuffled prompts a cross, chance a tick.
     """
     return _svg(WIDTH, HEIGHT, _gauge(figures), "gauge")
 
@@ -31,7 +31,14 @@ def _gauge(figures: Mapping[str, Figure]) -> list[str]:
     middle = HEIGHT / 2
     parts = [f'<line class="axis" x1="{MARGIN}" x2="{WIDTH - MARGIN}" y1="{middle}" y2="{middle}"/>']
     parts += [f'<line class="grid" x1="{_at(x)}" x2="{_at(x)}" y1="5" y2="{HEIGHT - 5}"/>' for x in (0, 50, 100)]
-    draw = {"chance": _tick, "shuffled": _cross, "round trip": _small_ring, "truth": _ring, "made": _dot}
+    draw = {
+        "chance": _tick,
+        "oracle": _dashes,
+        "shuffled": _cross,
+        "round trip": _small_ring,
+        "truth": _ring,
+        "made": _dot,
+    }
     return parts + [draw[name](figures[name]) for name in draw if name in figures]
 
 
@@ -55,6 +62,11 @@ def _small_ring(figure: Figure) -> str:
 
 def _tick(figure: Figure) -> str:
     return f'<line class="chance" x1="{_at(figure.value)}" x2="{_at(figure.value)}" y1="3" y2="{HEIGHT - 3}"/>'
+
+
+def _dashes(figure: Figure) -> str:
+    x = _at(figure.value)
+    return f'<line class="chance" stroke-dasharray="2 2" x1="{x}" x2="{x}" y1="1" y2="{HEIGHT - 1}"/>'
 
 
 def _cross(figure: Figure) -> str:

@@ -5,20 +5,21 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kinora.evaluation.figures import Figure
-from kinora.evaluation.trials import comparisons, corroboration, tables
-from kinora.evaluation.trials.tables import Line, Rows, Table
+from kinora.evaluation.trials import comparisons, corroboration, laws, tables
+from kinora.evaluation.trials.tables import Line, Rows, Table, clips_of
 
 
 def tables_of(rows: Rows, copies: Sequence[Figure] = ()) -> list[Table]:
     """Return every table of a set of rows; lines and tables that nothing was measured for are left out."""
     found = [
-        tables.obedience("What is seen", rows, tables.SEEN),
+        tables.obedience("What is seen", rows, tables.SEEN, note=_counted(rows) + SEEN),
         tables.obedience("What is seen, one by one", rows, tables.DETAIL),
         tables.obedience("Signs, by length", rows, tables.SIGNS, note="Whole words, every letter right."),
         tables.obedience("What is heard", rows, tables.HEARD),
         comparisons.sync(rows),
         corroboration.beside(rows),
         tables.obedience("Truth suite", rows, tables.LAWS, note=LAWS),
+        laws.fits(rows),
         comparisons.seen_and_held_out(rows),
         comparisons.looks(rows),
         _copies(copies),
@@ -33,10 +34,35 @@ LAWS = (
 )
 
 
+SEEN = (
+    "Strangers always ask for something else than the prompt itself. Made - shuffled is counted clip for clip, its n "
+    "in written prompts. Oracle: the drawn clips by the same rules, with what is known of them in the judge's place; "
+    "what is missing there is the rules' fault, what truth misses beyond it the judge's. Framing is asked for and "
+    "never marked. An n in a cell is that cell's, where it is not the line's."
+)
+
+
+def _counted(rows: Rows) -> str:
+    """Return what the clips are a sample of."""
+    made = clips_of(rows, "made")
+    written = len({row["written"] for row in made})
+    return (
+        f"{len(made)} made clips are {written} written prompts with their mates; intervals are over written prompts. "
+    )
+
+
+COPYING = (
+    "What only remembers comes far nearer to its training scenes than an unseen drawn clip does. Made over unseen: "
+    "of the same prompts. The scenes are the first of the clips' recipe, a sample of what training sees and not "
+    "all of it. Distances are "
+)
+
+
 def _copies(figures: Sequence[Figure]) -> Table:
-    note = "What only remembers comes far nearer to its training scenes than an unseen drawn clip does."
     lines = tuple(Line(name=figure.name, figures={"value": figure}) for figure in figures)
-    return Table(title="Copying", columns=("value",), lines=lines, note=note)
+    return Table(
+        title="Copying", columns=("value",), lines=lines, note=f"{COPYING}{figures[0].note}." if figures else ""
+    )
 
 
 def tallies(rows: Rows) -> dict[str, Any]:
@@ -53,7 +79,10 @@ def markdown(found: Sequence[Table], facts: Mapping[str, Any]) -> str:
 
 def _markdown_table(table: Table) -> str:
     columns = table.filled
-    cells = [[line.name, *(short(line.figures.get(column)) for column in columns), num(line)] for line in table.lines]
+    cells = [
+        [line.name, *(short(line.figures.get(column), num(line)) for column in columns), num(line)]
+        for line in table.lines
+    ]
     rows = [["measure", *columns, "n"], ["---"] * (len(columns) + 2), *cells]
     note = [table.note, ""] if table.note else []
     return "\n".join([f"### {table.title}", "", *note, *(f"| {' | '.join(row)} |" for row in rows), ""])
@@ -64,12 +93,13 @@ def num(line: Line) -> str:
     return str(next(iter(line.figures.values())).num) if line.figures else ""
 
 
-def short(figure: Figure | None) -> str:
-    """Return a figure in few characters: value, unit, interval."""
+def short(figure: Figure | None, usual: str = "") -> str:
+    """Return a figure in few characters: value, unit, interval, and its n where that is not the usual one."""
     if figure is None:
         return ""
-    interval = "" if figure.low is None or figure.high is None else f" ({digits(figure.low)} to {digits(figure.high)})"
-    return f"{valued(figure)}{interval}"
+    interval = [] if figure.low is None or figure.high is None else [f"{digits(figure.low)} to {digits(figure.high)}"]
+    own = [f"n {figure.num}"] if usual and usual != str(figure.num) else []
+    return f"{valued(figure)} ({', '.join([*interval, *own])})" if interval or own else valued(figure)
 
 
 def valued(figure: Figure) -> str:

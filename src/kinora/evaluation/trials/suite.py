@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from kinora.evaluation.measures.verdicts import ACTIONS
 from kinora.evaluation.subject import SEED
 from kinora.storybook.lexicon import SYNONYMS, article
 from kinora.storybook.vocabulary import KINDS, PLACES, held_out
@@ -137,25 +138,45 @@ def load_long(path: Path = LONG_SUITE) -> tuple[Prompt, ...]:
 def strangers(prompts: Sequence[Prompt]) -> dict[int, dict[str, Any]]:
     """Return for every prompt's id, and everything it asks for, what another written prompt asks for there instead.
 
-    The other is drawn by chance and is never the prompt itself nor its mate; what nobody else asks for is left out.
-    A clip that is marked by what a stranger asks for must fall to chance.
+    The other is drawn by chance, is never the prompt itself nor its mate, and asks for something else: a clip that is
+    marked by what a stranger asks for must fall to chance. Where nobody asks for anything else, there is no stranger.
     """
     asked: dict[str, dict[int, Any]] = {}
     for prompt in prompts:
         for thing, value in prompt.asks.items():
             asked.setdefault(thing, {}).setdefault(prompt.written, value)
-    others = {thing: _next_of(thing, values) for thing, values in asked.items() if len(values) > 1}
-    return {
-        prompt.id: {thing: others[thing][prompt.written] for thing in prompt.asks if thing in others}
+    circles = {thing: _circle(thing, sorted(values)) for thing, values in asked.items()}
+    others = {
+        prompt.id: {thing: _next_of(prompt, thing, circles[thing], asked) for thing in prompt.asks}
         for prompt in prompts
     }
+    return {one: {thing: value for thing, value in asks.items() if value is not None} for one, asks in others.items()}
 
 
-def _next_of(thing: str, values: Mapping[int, Any]) -> dict[int, Any]:
-    """Return for each written prompt the value of the next one in a circle of chance."""
-    rng = np.random.default_rng([SEED, *thing.encode()])
-    circle = [sorted(values)[number] for number in rng.permutation(len(values))]
-    return {one: values[other] for one, other in zip(circle, [*circle[1:], circle[0]], strict=True)}
+def _circle(thing: str, written: Sequence[int]) -> list[int]:
+    """Return written prompts in an order of chance that is the thing's own."""
+    return [written[number] for number in np.random.default_rng([SEED, *thing.encode()]).permutation(len(written))]
+
+
+def _next_of(prompt: Prompt, thing: str, circle: Sequence[int], asked: Mapping[str, Mapping[int, object]]) -> object:
+    """Return what the next in the circle asks that wants something else than this prompt; None where nobody does."""
+    here = circle.index(prompt.written)
+    around = (asked[thing][other] for other in (*circle[here + 1 :], *circle[:here]))
+    return next((value for value in around if is_other(prompt.asks[thing], value)), None)
+
+
+def is_other(one: object, other: object) -> bool:
+    """Return whether nothing of what is asked is asked in both: no sound of lists, no trait of music alike.
+
+    Actions that are marked by the same rule, as walking and running are, are not told apart.
+    """
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return not any(other.get(trait) == value for trait, value in one.items())
+    if isinstance(one, list) and isinstance(other, list):
+        return not {*one} & {*other}
+    if one in ACTIONS and other in ACTIONS:
+        return ACTIONS[str(one)] is not ACTIONS[str(other)]
+    return one != other
 
 
 def counts(prompts: Sequence[Prompt]) -> dict[str, int]:

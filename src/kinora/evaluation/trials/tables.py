@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kinora.evaluation.figures import Figure, share
+from kinora.evaluation.figures import Figure, ratio, share
 from kinora.evaluation.rows import Row
 from kinora.evaluation.trials.suite import Asks
 from kinora.storybook.vocabulary import AMBIENCES, CAMERA_MOVES, EFFECTS, LIGHTS, RELATIONS, WEATHERS
@@ -17,11 +17,15 @@ from kinora.storybook.vocabulary import AMBIENCES, CAMERA_MOVES, EFFECTS, LIGHTS
 COLUMNS = {
     "made": ("made", "verdicts"),
     "truth": ("truth", "verdicts"),
+    "oracle": ("oracle", "verdicts"),
     "round trip": ("round trip", "verdicts"),
     "shuffled": ("made", "by_strangers"),
     "chance": ("truth", "by_strangers"),
     "noise": ("noise", "verdicts"),
 }
+# How far what is made lies above what strangers ask of the same clips, and where that stands.
+AHEAD = "made - shuffled"
+SHOWN = tuple(name for column in COLUMNS for name in ((column, AHEAD) if column == "shuffled" else (column,)))
 SIDES, BESIDE = ("left", "right"), ("left of", "right of")
 
 Rows = Sequence[Row]
@@ -186,12 +190,29 @@ def cell(name: str, rows: Rows, attribute: Attribute, column: str) -> Figure | N
     return share(name, [sum(group) for group in groups], [len(group) for group in groups])
 
 
+def ahead(name: str, rows: Rows, attribute: Attribute) -> Figure | None:
+    """Return how many points more made clips have by what was asked than by what strangers ask, clip for clip.
+
+    A written prompt is the sampling unit, which `num` counts. None where no clip is marked by both.
+    """
+
+    def points(row: Row) -> float | None:
+        own, strangers = (marks_of(row, attribute, column) for column in ("made", "shuffled"))
+        return None if own is None or strangers is None else 100 * (own - strangers)
+
+    groups = by_written(rows, points).values()
+    if not groups:
+        return None
+    return ratio(name, [sum(group) for group in groups], [len(group) for group in groups], unit="points")
+
+
 def obedience(title: str, rows: Rows, attributes: Sequence[Attribute], *, note: str = "") -> Table:
     """Return the shares of clips that have what was asked for, each beside its controls."""
     lines = []
     for attribute in attributes:
         cells = {column: cell(attribute.name, rows, attribute, column) for column in COLUMNS}
+        cells[AHEAD] = ahead(attribute.name, rows, attribute)
         figures = {column: figure for column, figure in cells.items() if figure is not None}
         if figures:
             lines.append(Line(name=attribute.name, figures=figures))
-    return Table(title=title, columns=tuple(COLUMNS), lines=tuple(lines), note=note)
+    return Table(title=title, columns=SHOWN, lines=tuple(lines), note=note)

@@ -12,26 +12,30 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from kinora.evaluation.measures.physics import has_law, law_of
+from kinora.evaluation.measures.physics import has_law, law_of, numbers_of
 from kinora.evaluation.measures.sync import offsets
 from kinora.evaluation.measures.verdicts import Evidence, judged
 from kinora.evaluation.rows import Row
 from kinora.evaluation.seeing.judge import Judge
-from kinora.evaluation.seeing.sight import LOOK_EVERY
+from kinora.evaluation.seeing.oracle import hearing_of_scene, sight_of_film
+from kinora.evaluation.seeing.sight import LOOK_EVERY, Sight
 from kinora.evaluation.trials.copying import LOOKS, glances, small
-from kinora.evaluation.trials.gallery import ARMS, Setting, Shown, digest, model_of, truth_scene
+from kinora.evaluation.trials.gallery import ARMS, HEIGHT, WIDTH, Setting, Shown, digest, drawn, model_of, truth_scene
 from kinora.evaluation.trials.impressions import impressions, short, thinned
 from kinora.evaluation.trials.suite import Asks, Prompt
 from kinora.evaluation.trials.testimony import told_by_witnesses
 from kinora.media.files import whole_file
 from kinora.models.sound_autoencoder import SAMPLE_RATE_HZ
 from kinora.request import DRAWN_FPS
+from kinora.storybook.film import Film
 
 # A change to how clips are marked needs rows of another name.
-MARKING = 2
+MARKING = 3
 STILL_QUALITY = 88
 FORMATS = {".jpg": "JPEG", ".png": "PNG"}
-OF_DRAWINGS = ("truth", "round trip")
+# The arm of drawn clips that are marked by what is known of them, and not by what the judge reads.
+ORACLE = "oracle"
+OF_DRAWINGS = ("truth", "round trip", ORACLE)
 # Things asked for whose marks depend on nothing else that is asked.
 APART = ("place", "light", "weather", "sign", "sounds", "ambience", "music")
 
@@ -69,6 +73,8 @@ def try_one(job: Job, setting: Setting) -> Row:
         _ = truth_scene(prompt, setting) if job.arm in OF_DRAWINGS else None
     except ValueError as error:
         return {**row, "missing": str(error)}
+    if job.arm == ORACLE:
+        return {**row, **mark_by_oracle(prompt, setting), "by_strangers": {}}
     shown = ARMS[job.arm](prompt, setting)
     row |= mark(shown, prompt.asks, job.strangers, judge_of(setting.judge))
     return {**row, "file": shown.file, **_keep_pictures(shown, row["key"], setting)}
@@ -79,20 +85,40 @@ def mark(shown: Shown, asks: Asks, others: Mapping[str, Any], judge: Judge) -> R
     frames_THW3, times_s = shown.frames_THW3, [number / DRAWN_FPS for number in range(len(shown.frames_THW3))]
     seen, heard = judge.see(frames_THW3, times_s), judge.hear(shown.wave_L, SAMPLE_RATE_HZ)
     evidence = Evidence(thinned(seen, LOOK_EVERY), heard, frames_THW3, DRAWN_FPS)
-
-    def marks(wanted: Asks) -> dict[str, float]:
-        given = judged(wanted, evidence)
-        return given | ({"physics": float(law_of(wanted, seen).passed)} if has_law(wanted) else {})
-
     return {
-        "verdicts": marks(asks),
-        "by_strangers": by_strangers(marks, asks, others),
+        **marks_of_all(asks, evidence, seen),
+        "by_strangers": by_strangers(lambda wanted: marks(wanted, evidence, seen), asks, others),
         "offsets_s": offsets(asks, seen, heard),
         "looks": impressions(asks, frames_THW3, seen),
         "features": [short(float(x)) for x in judge.features(glances(frames_THW3)).mean(axis=0)],
         "seen": described(evidence),
         "witnesses": told_by_witnesses(shown, asks, evidence.sight),
     }
+
+
+def marks(wanted: Asks, evidence: Evidence, seen: Sight) -> dict[str, float]:
+    """Return the marks for what is wanted; laws of motion are read off every frame that was seen."""
+    given = judged(wanted, evidence)
+    return given | ({"physics": float(law_of(wanted, seen).passed)} if has_law(wanted) else {})
+
+
+def marks_of_all(asks: Asks, evidence: Evidence, seen: Sight) -> Row:
+    """Return the marks for what was asked, and the numbers of the law that it asks for."""
+    law = numbers_of(law_of(asks, seen)) if has_law(asks) else {}
+    return {"verdicts": marks(asks, evidence, seen), "law": {name: short(value) for name, value in law.items()}}
+
+
+def mark_by_oracle(prompt: Prompt, setting: Setting) -> Row:
+    """Return the marks of the drawn clip by the drawn world's own maps and sounds in the judge's place.
+
+    What is missing to 100 % is the fault of the rules, what the judge's own marks miss beyond that is the judge's.
+    Raises ValueError where the drawn world has no scene.
+    """
+    frames_THW3 = drawn(prompt, setting).frames_THW3
+    film = Film(truth_scene(prompt, setting), height=HEIGHT, width=WIDTH)
+    seen = sight_of_film(film, [number / DRAWN_FPS for number in range(len(frames_THW3))])
+    heard = hearing_of_scene(film.scene)
+    return marks_of_all(prompt.asks, Evidence(thinned(seen, LOOK_EVERY), heard, frames_THW3, DRAWN_FPS), seen)
 
 
 def by_strangers(

@@ -130,6 +130,8 @@ CALLS: dict[str, Call] = {
             **{name: each for name, each in OF_FILES.items() if name not in ("prompt", "fps", "generate_sound")},
             "music": text(1, MOST_LINE),
             "keep": truth("Keep its own sound under the new one; false where nothing is said."),
+            "from": real(0, MOST_SECONDS, "Where the part begins whose sound alone is new, in seconds; else at 0."),
+            "to": real(0, MOST_SECONDS, "Where it ends, in seconds; else at the end."),
         },
         files={"video": "video"},
     ),

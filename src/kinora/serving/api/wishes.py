@@ -8,6 +8,7 @@ from typing import Any
 
 from kinora.engines.finding import find_engine
 from kinora.policy import PolicyError, check
+from kinora.request import parse_size
 from kinora.serving.api.calls import BRIDGE_SECONDS, CALLS
 from kinora.serving.api.engines import able_engine
 from kinora.serving.api.errors import later, refuse
@@ -163,6 +164,7 @@ class Wishes:
         if arguments["keep"] and not source.has_sound:
             refuse("keep is true and video has no sound to keep; leave keep out", param="keep", code="invalid_value")
         said = {"prompt": ", ".join(arguments[name] for name in ("effects", "music") if arguments[name])}
+        arguments |= _part_heard(read, source, keep=arguments["keep"])
         wish = _wish("score", {**read, **said}, source, seconds=source.seconds, arguments=arguments)
         if not wish.prompt and "sound" not in find_engine(self._config.engine_of(wish.model)).can:
             message = f'model {wish.model} does not hear what pictures show; say what is heard, as in effects "rain"'
@@ -200,8 +202,11 @@ class Wishes:
         """The row of a wish. ApiError 400 where its engine can't do it, or for a test prompt that there is none of."""
         needs = needed(wish.task, wish.blobs, before=wish.arguments.get("before", False))
         longest_s = longest_of(wish.plan) if wish.plan else wish.seconds
-        drawn_by = able_engine(self._config, wish.model, needs, longest_s).name
-        request = wish.request()
+        drawn_by, request = able_engine(self._config, wish.model, needs, longest_s), wish.request()
+        try:
+            parse_size(request["size"], drawn_by.canvas)
+        except ValueError as error:
+            refuse(str(error), param="size", code="invalid_value")
         ignored = sorted(set(sent) - {*CALLS[call].fields, *CALLS[call].files, *BESIDE.get(call, ())})
         plan = {"plan": wish.plan} if wish.plan else {}
         return Video(
@@ -218,7 +223,7 @@ class Wishes:
             },
             priority=wish.read.get("priority", 0),
             remixed_from_video_id=wish.source.id if wish.source and wish.task in REMIXES else None,
-            notes={"engine": drawn_by, "seed": request["seed"], "ignored": ignored, **plan},
+            notes={"engine": drawn_by.name, "seed": request["seed"], "ignored": ignored, **plan},
             **self._refusal(wish),
         )
 
@@ -301,6 +306,19 @@ def _hole(read: Mapping[str, Any], source: Source) -> tuple[str, dict[str, Any]]
         message = f"from and to must say a part of the video, not all of it; it lasts {source.seconds:g} s"
         refuse(message, param="to", code="invalid_value")
     return said[0], arguments
+
+
+def _part_heard(read: Mapping[str, Any], source: Source, *, keep: bool) -> dict[str, float]:
+    """Of which part the sound is new, where it is not all. ApiError 400 where it is none, or no sound stays beside."""
+    part = {name: read[name] for name in ("from", "to") if name in read}
+    param = next(iter(part), None)
+    if part and not _is_part(part.get("from", 0.0), part.get("to", source.seconds), source.seconds):
+        message = f"from and to must say a part of the video, not all of it; it lasts {source.seconds:g} s"
+        refuse(message, param=param, code="invalid_value")
+    if part and (keep or not source.has_sound):
+        why = "keep is true: around a part all sound stays" if keep else "video has no sound that could stay around it"
+        refuse(f"{param} says a part and {why}; give one or the other", param=param, code="invalid_value")
+    return part
 
 
 def _is_part(from_s: float, to_s: float, whole_s: float) -> bool:
