@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -188,7 +189,7 @@ def test_sound_goes_on_from_the_shot_before(engine, made, story):
 
 def stages_of(story, engine):
     """The stages before a file is written."""
-    for stage in render_story(story, engine, None):
+    for stage in render_story(story, engine, Path("never.mp4")):
         yield stage
         if stage.name == "fill":
             return

@@ -61,8 +61,9 @@ def render(
     """
     saved = saved or {}
     policy.check(request.prompt)
-    (shot,) = plan(request, seed)
-    check_room(request, shot, engine, free_beside(path))
+    if "fill" not in saved:
+        (shot,) = plan(request, seed)
+        check_room(request, shot, engine, free_beside(path))
     reading = saved.get("read") or engine.read(request)
     yield Stage(name="read", result=reading)
     latents = saved.get("fill")

@@ -4,6 +4,7 @@ any work, and nothing is timed."""
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import gettempdir
 
 from kinora.engines.engine import Engine
 from kinora.engines.hub.memory import free_ram_bytes
@@ -29,11 +30,13 @@ class Free:
 
 
 def free_beside(path: Path) -> Free:
-    """Return what is free here, for a file at this path. Raises ValueError where there is no such folder."""
+    """Return what is free here, for a file at this path; one without a name is made in the folder for temporary ones.
+    Raises ValueError where there is no such folder."""
+    folder = path.parent if path.name else Path(gettempdir())
     try:
-        disk_bytes = shutil.disk_usage(path.parent).free
+        disk_bytes = shutil.disk_usage(folder).free
     except OSError:
-        raise ValueError(f"folder {path.parent} does not exist; make it first") from None
+        raise ValueError(f"folder {folder} does not exist; make it first") from None
     return Free(memory_bytes=free_ram_bytes(), disk_bytes=disk_bytes)
 
 

@@ -55,9 +55,9 @@ def render_story(
     `progress` is called with hundredths of shots done and to do, and may raise. Raises ValueError for a bad request,
     before any work.
     """
-    saved, free = saved or {}, free_beside(path)
-    for number in range(len(story.shots)):
-        check_room(story.request, shot_of(story, number), engine, free)
+    saved = saved or {}
+    for number in range(0 if "fill" in saved else len(story.shots)):
+        check_room(story.request, shot_of(story, number), engine, free_beside(path))
     readings = saved.get("read") or read_shots(story, engine)
     yield Stage(name="read", result=readings)
     latents = saved.get("fill")
