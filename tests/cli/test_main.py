@@ -10,8 +10,10 @@ import pytest
 
 from kinora.cli import main as command
 
+# Whatever runs the tests in the background may have Ctrl-C ignored.
 INTERRUPTED = """
 import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
 class Interrupt:
     def find_spec(self, name, *_):
         if name == {module!r}:

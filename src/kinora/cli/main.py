@@ -73,6 +73,9 @@ def main() -> None:
         sys.exit(_complain(error))
     except OSError as error:
         sys.exit(_complain(remedy_of(error)))
+    except SystemExit:
+        # Its reason was said already, even where that was Ctrl-C.
+        raise
     except BaseException as error:
         if not was_stopped(error):
             raise

@@ -11,8 +11,10 @@ from small_hub import NEEDED, REPOSITORY
 from kinora.engines.hub.pull import pull
 from kinora.engines.hub.shelf import folder_of, is_complete
 
+# Whatever runs the tests in the background may have Ctrl-C ignored.
 COMMAND = f"""
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from dataclasses import replace
 from kinora.cli.main import main
 from kinora.engines.catalog import CATALOG

@@ -78,7 +78,8 @@ def try_job(job: tuple[str, int], setting: Setting) -> Row:
 
 def rows_of(plan: Plan, setting: Setting) -> list[Row]:
     """Return the row of every job of a plan, in its order; those that are on disk already are not made again."""
-    wanted = [(job, number) for job in plan.jobs for number in plan.numbers(job)]
+    # By number, so that a run that is stopped has as many of one job as of another.
+    wanted = sorted(((job, number) for job in plan.jobs for number in plan.numbers(job)), key=lambda one: one[1])
     jobs = {key_of(*job, setting, MEASURING): job for job in wanted}
     return all_rows(jobs, setting.out, lambda left: _tried(left, setting, plan.workers), "job")
 
